@@ -1,0 +1,67 @@
+/*
+ * answer.c - see answer.h.
+ */
+#include "answer.h"
+
+#include <assert.h>
+#include <string.h>
+
+#include "fingerprint.h"
+#include "history.h"
+#include "utf8.h"
+
+static_assert(
+    RULE_SOURCE_MAX + ANSWER_MESSAGE_MAX + CONTEXT_MAX <= MESSAGE_TEXT_MAX,
+    "a finding must fit its message");
+
+static char *
+append(char *to, const char *bytes, size_t n)
+{
+	memcpy(to, bytes, n);
+	return to + n;
+}
+
+int
+answer_finding(struct answer *answer, const struct verdict *verdict,
+    const char *context, size_t context_length)
+{
+	const struct text *text = &verdict->message;
+	struct message_finding finding = {
+		.offset = answer->offset,
+		.fingerprint = fingerprint(text->bytes, text->length),
+		.score = verdict->score,
+		.length = answer->length > UINT32_MAX
+		    ? UINT32_MAX
+		    : (uint32_t)answer->length,
+		.rule = verdict->rule,
+		.stream = (uint8_t)answer->stream,
+		.severity = (uint8_t)verdict->severity,
+		.kind = (uint8_t)verdict->kind,
+		.source_length = (uint32_t)strlen(verdict->source),
+		.message_length = (uint32_t)utf8_cut(
+		    text->bytes, text->length, ANSWER_MESSAGE_MAX),
+		.context_length = (uint32_t)context_length,
+	};
+	char *end = answer->tail;
+
+	end = append(end, verdict->source, finding.source_length);
+	end = append(end, text->bytes, finding.message_length);
+	end = append(end, context, context_length);
+	return message_send(answer->peer, MESSAGE_FINDING, &finding,
+	    sizeof(finding), answer->tail, (size_t)(end - answer->tail), NULL,
+	    0);
+}
+
+int
+answer_cursor(const struct answer *answer, const struct message_cursor *cursor)
+{
+	return message_send(answer->peer, MESSAGE_CURSOR, cursor,
+	    sizeof(*cursor), NULL, 0, NULL, 0);
+}
+
+int
+answer_note(const struct answer *answer, const char *words)
+{
+	return message_send(
+	    answer->peer, MESSAGE_NOTE, words, strlen(words), NULL, 0, NULL, 0);
+}

@@ -1,0 +1,118 @@
+/*
+ * verdict.c - see verdict.h.
+ */
+#include "verdict.h"
+
+#include <string.h>
+
+#define SCORE_RULE 1.0 /* the user said so */
+#define SCORE_RECORD 0.95 /* the program said so */
+
+int
+judge_init(struct judge *judge, const struct policy *policy,
+    void (*note)(void *, const char *), void *note_arg, struct why *why)
+{
+	memset(judge, 0, sizeof(*judge));
+	judge->matcher = matcher_new();
+	if (judge->matcher == NULL)
+		return why_errno(why, "cannot set up matching");
+	if (rules_init(&judge->rules, policy, judge->matcher, note, note_arg,
+		why) == -1)
+		goto fail;
+	if (policy_bool(policy, "classify.base")) {
+		judge->builtin = builtin_new(judge->matcher, why);
+		if (judge->builtin == NULL)
+			goto fail;
+	}
+	return 0;
+fail:
+	judge_release(judge);
+	return -1;
+}
+
+void
+judge_release(struct judge *judge)
+{
+	builtin_free(judge->builtin);
+	rules_release(&judge->rules);
+	matcher_free(judge->matcher);
+	judge->builtin = NULL;
+	judge->matcher = NULL;
+}
+
+uint64_t
+judge_cues(const struct judge *judge, const struct text *text)
+{
+	return judge->builtin == NULL ? 0 : builtin_cues(judge->builtin, text);
+}
+
+static bool
+judge_by_rule(struct judge *judge, enum stream stream, const struct text *text,
+    struct verdict *verdict)
+{
+	const struct rule *rule;
+	int number = rules_match(&judge->rules, stream, text);
+
+	if (number == -1)
+		return false;
+	rule = &judge->rules.rows[number];
+	*verdict = (struct verdict){
+		.alert = true,
+		.rule = number,
+		.severity = rule->severity,
+		.kind = rule->kind,
+		.score = SCORE_RULE,
+		.source = rule->source,
+		.message = *text,
+	};
+	return true;
+}
+
+/* True when the line is a record, whether it is one to tell of or not. */
+static bool
+judge_by_record(
+    struct judge *judge, const struct text *text, struct verdict *verdict)
+{
+	const struct record *record = &judge->record;
+
+	if (!record_read(text, &judge->record))
+		return false;
+	*verdict = (struct verdict){
+		.alert = record->severity != SEVERITY_NONE,
+		.rule = -1,
+		.severity = record->severity,
+		.kind = record->kind,
+		.score = SCORE_RECORD,
+		.source = "json",
+		.message = { record->message, record->length },
+	};
+	return true;
+}
+
+static void
+judge_by_builtin(struct judge *judge, const struct text *text, uint64_t cues,
+    struct verdict *verdict)
+{
+	const struct builtin_row *row = NULL;
+
+	if (cues != 0)
+		row = builtin_match(judge->builtin, cues, text);
+	*verdict =
+	    (struct verdict){ .rule = -1, .source = "prior", .message = *text };
+	if (row == NULL)
+		return;
+	verdict->alert = true;
+	verdict->severity = row->severity;
+	verdict->kind = row->kind;
+	verdict->score = BUILTIN_SCORE;
+}
+
+void
+judge_line(struct judge *judge, enum stream stream, const struct text *text,
+    uint64_t cues, struct verdict *verdict)
+{
+	if (judge_by_rule(judge, stream, text, verdict) ||
+	    judge_by_record(judge, text, verdict))
+		return;
+	judge_by_builtin(judge, text, cues, verdict);
+}

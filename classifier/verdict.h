@@ -1,0 +1,50 @@
+/*
+ * verdict.h - what one line means, by itself.
+ *
+ * The user's rules come first, in order; then what a structured record says
+ * of itself; then the built-in patterns. Lines that belong together are the
+ * examiner's matter.
+ */
+#ifndef CLASSIFIER_VERDICT_H
+#define CLASSIFIER_VERDICT_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "builtin.h"
+#include "line.h"
+#include "policy.h"
+#include "record.h"
+#include "rules.h"
+
+/* Text is borrowed: the source from the judge, the message from the judge's
+ * record or from the line. */
+struct verdict {
+	bool alert;
+	int rule; /* its number, or -1 */
+	enum severity severity;
+	enum kind kind;
+	double score;
+	const char *source;
+	struct text message;
+};
+
+/* All that verdicts are made with. */
+struct judge {
+	struct matcher *matcher;
+	struct rules rules;
+	struct builtin *builtin; /* NULL: the policy wants no built-ins */
+	struct record record;
+};
+
+/* Compiles all; note is told of rules that are off. 0, or -1: why. */
+int judge_init(struct judge *judge, const struct policy *policy,
+    void (*note)(void *, const char *), void *note_arg, struct why *why);
+void judge_release(struct judge *judge);
+/* The line's cues; 0 when there are no built-ins. */
+uint64_t judge_cues(const struct judge *judge, const struct text *text);
+/* The verdict over a line whose cues are given. */
+void judge_line(struct judge *judge, enum stream stream,
+    const struct text *text, uint64_t cues, struct verdict *verdict);
+
+#endif

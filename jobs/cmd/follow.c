@@ -1,0 +1,206 @@
+/*
+ * follow.c - see follow.h.
+ */
+#include "follow.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "cmd.h"
+#include "logread.h"
+#include "notice.h"
+
+#define FOLLOW_PIECE (1u << 20) /* signals are looked at after each */
+#define FOLLOW_OWED_FIRST_MS 1
+#define FOLLOW_OWED_LAST_MS 1000
+
+struct follow {
+	struct logread *reader;
+	const char *id;
+	int notice; /* -1: none to be had */
+	int owed_ms; /* pause before bytes that are on their way; 0: none */
+	uint64_t at;
+	uint64_t end;
+	int64_t until_us;
+	const struct outlet *outlet; /* that was written last */
+};
+
+struct follow *
+follow_open(int dir, const char *id, uint64_t from, struct why *why)
+{
+	struct follow *follow = calloc(1, sizeof(*follow));
+
+	if (follow == NULL) {
+		why_errno(why, "cannot follow the log");
+		return NULL;
+	}
+	follow->reader = logread_open(dir, why);
+	if (follow->reader == NULL) {
+		free(follow);
+		return NULL;
+	}
+	follow->id = id;
+	follow->at = from;
+	follow->end = UINT64_MAX;
+	follow->until_us = INT64_MAX;
+	follow->notice = notice_open(dir);
+	return follow;
+}
+
+void
+follow_close(struct follow *follow)
+{
+	if (follow == NULL)
+		return;
+	if (follow->notice != -1)
+		close(follow->notice);
+	logread_close(follow->reader);
+	free(follow);
+}
+
+uint64_t
+follow_at(const struct follow *follow)
+{
+	return follow->at;
+}
+
+void
+follow_seek(struct follow *follow, uint64_t offset)
+{
+	follow->at = offset;
+}
+
+void
+follow_until(struct follow *follow, int64_t time_us)
+{
+	follow->until_us = time_us;
+}
+
+void
+follow_to(struct follow *follow, uint64_t end)
+{
+	follow->end = end;
+}
+
+int
+follow_fd(const struct follow *follow)
+{
+	return follow->notice;
+}
+
+int
+follow_wait_ms(const struct follow *follow)
+{
+	if (follow->owed_ms > 0)
+		return follow->owed_ms;
+	return follow->notice == -1 ? NOTICE_BLIND_MS : -1;
+}
+
+const struct outlet *
+follow_outlet(const struct follow *follow)
+{
+	return follow->outlet;
+}
+
+/* --- where the next bytes are ------------------------------------------- */
+
+static void
+follow_skip(struct follow *follow, uint64_t to)
+{
+	if (to > follow->at)
+		cmd_error(0, "%s: %" PRIu64 " bytes of output from offset "
+		    "%" PRIu64 " on are not kept any more", follow->id,
+		    to - follow->at, follow->at);
+	follow->at = to;
+}
+
+static int
+follow_find(struct follow *follow, struct segment_chunk *chunk, int *fd,
+    off_t *place)
+{
+	int found = logread_locate(follow->reader, follow->at, chunk, fd,
+	    place);
+
+	if (found != 1)
+		return found;
+	if (chunk->offset >= follow->end || chunk->time_us > follow->until_us)
+		return 0;
+	if (chunk->offset + chunk->length > follow->end)
+		chunk->length = (uint32_t)(follow->end - chunk->offset);
+	follow_skip(follow, chunk->offset);
+	return 1;
+}
+
+/* The next chunk. Only when there is none are the notices thrown away, and
+ * then it looks again, so that none is missed in between. */
+static int
+follow_locate(struct follow *follow, struct segment_chunk *chunk, int *fd,
+    off_t *place)
+{
+	int found = follow_find(follow, chunk, fd, place);
+
+	if (found == 0) {
+		notice_drain(follow->notice);
+		found = follow_find(follow, chunk, fd, place);
+	}
+	if (found != 0 || !logread_owed(follow->reader))
+		follow->owed_ms = 0;
+	else if (follow->owed_ms == 0)
+		follow->owed_ms = FOLLOW_OWED_FIRST_MS;
+	else if (follow->owed_ms < FOLLOW_OWED_LAST_MS)
+		follow->owed_ms *= 2;
+	return found;
+}
+
+/* --- taking them -------------------------------------------------------- */
+
+enum follow_result
+follow_send(struct follow *follow, struct outlet *const outlets[STREAM_COUNT])
+{
+	struct segment_chunk chunk;
+	struct outlet *outlet;
+	off_t place;
+	ssize_t done;
+	int fd, found = follow_locate(follow, &chunk, &fd, &place);
+
+	if (found != 1)
+		return found == 0 ? FOLLOW_IDLE : FOLLOW_FAILED;
+	outlet = outlets[chunk.stream];
+	if (outlet == NULL || outlet->closed) {
+		follow->at += chunk.length;
+		return FOLLOW_MORE;
+	}
+	if (chunk.length > FOLLOW_PIECE)
+		chunk.length = FOLLOW_PIECE;
+	done = outlet_send(outlet, fd, &place, chunk.length);
+	follow->outlet = outlet;
+	if (done == 0)
+		return FOLLOW_BLOCKED;
+	if (done == -1)
+		return FOLLOW_CLOSED;
+	follow->at += (uint64_t)done;
+	return FOLLOW_MORE;
+}
+
+ssize_t
+follow_read(struct follow *follow, void *bytes, size_t n,
+    struct segment_chunk *chunk)
+{
+	off_t place;
+	ssize_t got;
+	int fd, found = follow_locate(follow, chunk, &fd, &place);
+
+	if (found != 1)
+		return found;
+	if (chunk->length > n)
+		chunk->length = (uint32_t)n;
+	do
+		got = pread(fd, bytes, chunk->length, place);
+	while (got == -1 && errno == EINTR);
+	if (got > 0)
+		follow->at += (uint64_t)got;
+	return got;
+}

@@ -1,0 +1,61 @@
+/*
+ * logread.h - the job's whole output as one stream, by global offset.
+ *
+ * Finds all segments of a job directory and goes from one to the next, also
+ * when the active one is set aside while it is read. Used by every view.
+ */
+#ifndef JOBS_CORE_LOGREAD_H
+#define JOBS_CORE_LOGREAD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "segment.h"
+#include "why.h"
+
+struct logread; /* opaque; holds at most two descriptors */
+
+/* Borrows dir, which must stay open. NULL: why. */
+struct logread *logread_open(int dir, struct why *why);
+void logread_close(struct logread *reader);
+/* Offset of the first byte that is still there. */
+uint64_t logread_begin(struct logread *reader);
+/* Offset behind the last byte that is there now. */
+uint64_t logread_end(struct logread *reader);
+/*
+ * Up to n bytes of one stream at `offset` into bytes, described in chunk.
+ * Bytes read; 0: nothing there yet; -1: errno. Where old segments are gone,
+ * chunk->offset is beyond the offset asked for: the gap is for the caller
+ * to name.
+ */
+ssize_t logread_get(struct logread *reader, uint64_t offset, void *bytes,
+    size_t n, struct segment_chunk *chunk);
+/* Base of the segment that holds offset (the oldest, when it is gone). */
+uint64_t logread_base(struct logread *reader, uint64_t offset);
+/* Opens the first segment whose base is at least `least`, for the caller to
+ * own. 1, 0: there is none, -1: errno. */
+int logread_segment(struct logread *reader, uint64_t least,
+    struct segment *segment);
+/*
+ * What logread_get would give, not read but located: a descriptor of the log,
+ * which stays the reader's and is good until the next call, and the place in
+ * that file, for sendfile(2). 1; 0: nothing there yet; -1: errno.
+ */
+int logread_locate(struct logread *reader, uint64_t offset,
+    struct segment_chunk *chunk, int *fd, off_t *at);
+/* True when the index promises bytes that are not in the log yet: they are
+ * on their way, and before Linux 6.5 no inotify event tells of a splice. */
+bool logread_owed(const struct logread *reader);
+/* Offset of the first byte that arrived at or after time_us, else the end.
+ * 0, or -1 with errno. */
+int logread_find_time(struct logread *reader, int64_t time_us,
+    uint64_t *offset);
+/*
+ * Offset where the last `lines` lines begin, both streams counted together
+ * by their '\n' bytes; a last line without newline counts as one. 0 or -1.
+ */
+int logread_find_tail(struct logread *reader, unsigned long lines,
+    uint64_t *offset);
+
+#endif

@@ -1,0 +1,49 @@
+/*
+ * classify.h - the supervisor's side of the classifier.
+ *
+ * Tells it how far the log reaches, hears its verdicts, keeps its cursor.
+ * It may die at any time: a new one goes on from the cursor, and verdicts
+ * heard before are known by their offsets.
+ */
+#ifndef SUPERVISOR_CLASSIFY_H
+#define SUPERVISOR_CLASSIFY_H
+
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "child.h"
+#include "why.h"
+
+struct supervisor;
+
+struct classify {
+	struct supervisor *supervisor;
+	struct child child;
+	struct event *save; /* timer: the cursor goes to disk */
+	uint64_t offset;    /* all lines before are answered */
+	uint64_t lines;
+	uint64_t end;	    /* bytes that it has looked at */
+	uint64_t told;	    /* what the running one was told */
+	uint64_t segment;   /* 1 + base of the last one handed over */
+	bool ended;	    /* the log will not grow any more */
+	bool final_told;
+	bool done;	    /* all is answered */
+	uint64_t crashed_at; /* cursor at the last crash */
+	unsigned crashes;    /* in a row at this cursor */
+	bool careful;	     /* the running one says `end` before each line */
+	uint64_t skip;	     /* the line to leave out; UINT64_MAX: none */
+};
+
+/* Reads the cursor and starts it. 0, or -1 with why. */
+int classify_init(struct classify *classify, struct supervisor *supervisor,
+    struct why *why);
+void classify_release(struct classify *classify);
+/* The writer has news: the log grew, segments are there. */
+void classify_step(struct classify *classify);
+/* Nothing will be added to the log any more: have the rest answered. */
+void classify_finish(struct classify *classify);
+/* The cursor to disk now (or with the next turn of the writer). */
+void classify_save(struct classify *classify);
+
+#endif

@@ -1,0 +1,413 @@
+/*
+ * journal.c - see journal.h.
+ */
+#include "journal.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "status.h"
+
+#define FLOODS_MAX 256 /* fingerprints watched at a time */
+#define FLOOD_WINDOW_US (60 * INT64_C(1000000))
+#define FLOOD_EACH 60  /* events of one fingerprint in a window */
+#define FLOOD_ALL 1200 /* of all fingerprints together */
+
+/* One fingerprint's window: what was held back, and its last finding. */
+struct flood {
+	uint64_t fingerprint;
+	int64_t since_us;
+	unsigned told;
+	unsigned held;
+	struct event last; /* its text points into `text` */
+	char text[1024];
+};
+
+struct journal {
+	struct writer *writer;
+	struct event_job identity;
+	struct journal_past past;
+	struct flood floods[FLOODS_MAX];
+	unsigned told; /* by all, since told_since */
+	int64_t told_since;
+	char line[EVENT_LINE_MAX];
+};
+
+/* --- the past ----------------------------------------------------------- */
+
+static const char *
+text_of(const json_t *object, const char *key)
+{
+	const char *text = json_string_value(json_object_get(object, key));
+
+	return text == NULL ? "" : text;
+}
+
+static void
+journal_learn_output(struct journal_past *past, const json_t *event)
+{
+	const json_t *offset = json_object_get(event, "offset");
+	int stream = strcmp(text_of(event, "stream"), "stderr") == 0;
+	uint64_t heard;
+
+	if (!json_is_integer(offset))
+		return;
+	heard = (uint64_t)json_integer_value(offset) + 1;
+	if (heard > past->heard[stream])
+		past->heard[stream] = heard;
+}
+
+static void
+journal_learn_stop(struct journal_past *past, const json_t *event)
+{
+	const json_t *data = json_object_get(event, "data");
+	int reason = job_reason_parse(text_of(data, "reason"));
+
+	past->stop_reason = reason < 0 ? 0 : reason;
+	snprintf(past->stop_detail, sizeof(past->stop_detail), "%s",
+	    text_of(event, "message"));
+}
+
+static void
+journal_learn_exit(struct journal_past *past, const json_t *event)
+{
+	const json_t *data = json_object_get(event, "data");
+	const json_t *code = json_object_get(data, "exit_code");
+	const json_t *signal = json_object_get(data, "signal");
+	int reason = job_reason_parse(text_of(data, "reason"));
+
+	past->ended = true;
+	past->exit_reason = reason < 0 ? 0 : reason;
+	past->exit_known = json_is_integer(code) || json_is_integer(signal);
+	past->exit_status = json_is_integer(signal)
+	    ? (int)json_integer_value(signal)
+	    : (int)json_integer_value(code) << 8; /* wait(2)'s layout */
+}
+
+static void
+journal_learn(struct journal_past *past, const json_t *event)
+{
+	int name = registry_find(text_of(event, "event"));
+	int severity = severity_parse(text_of(event, "severity"));
+
+	past->seq = (uint64_t)json_integer_value(json_object_get(event, "seq"));
+	if (severity > SEVERITY_NONE)
+		past->alerts[severity]++;
+	if (name == EVENT_OUTPUT_ALERT || name == EVENT_OUTPUT_MILESTONE)
+		journal_learn_output(past, event);
+	else if (name == EVENT_JOB_START || name == EVENT_JOB_RESTART)
+		past->started = name == EVENT_JOB_START;
+	else if (name == EVENT_JOB_EXIT || name == EVENT_JOB_LOST)
+		journal_learn_exit(past, event);
+	else if (name == EVENT_JOB_STALL || name == EVENT_JOB_STALL_CLEAR)
+		past->stalled = name == EVENT_JOB_STALL;
+	else if (name == EVENT_JOB_STOP)
+		journal_learn_stop(past, event);
+}
+
+static int
+journal_read_from(int fd, struct journal_past *past)
+{
+	struct event_reader reader;
+	char *line;
+	size_t length;
+	int found;
+
+	if (event_reader_init(&reader, fd, 0) == -1)
+		return -1;
+	while ((found = event_reader_next(&reader, &line, &length)) == 1) {
+		json_t *event = json_loadb(line, length, 0, NULL);
+
+		if (event == NULL)
+			break;
+		journal_learn(past, event);
+		json_decref(event);
+		past->end = reader.offset;
+	}
+	event_reader_release(&reader);
+	return found == -1 ? -1 : 0;
+}
+
+int
+journal_read(int dir, struct journal_past *past, struct why *why)
+{
+	int fd = openat(dir, EVENTS_FILE, O_RDONLY | O_CLOEXEC);
+	int result;
+
+	memset(past, 0, sizeof(*past));
+	if (fd == -1)
+		return errno == ENOENT ? 0
+		    : why_errno(why, "cannot read %s", EVENTS_FILE);
+	result = journal_read_from(fd, past);
+	if (result == -1)
+		why_errno(why, "cannot read %s", EVENTS_FILE);
+	close(fd);
+	return result;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+struct journal *
+journal_new(struct writer *writer, const struct event_job *identity,
+    const struct journal_past *past)
+{
+	struct journal *journal = calloc(1, sizeof(*journal));
+
+	if (journal == NULL)
+		return NULL;
+	journal->writer = writer;
+	journal->identity = *identity;
+	journal->past = *past;
+	return journal;
+}
+
+void
+journal_free(struct journal *journal)
+{
+	free(journal);
+}
+
+const struct journal_past *
+journal_past(const struct journal *journal)
+{
+	return &journal->past;
+}
+
+/* Numbers, formats and queues. An event too long for a line loses its
+ * context, then most of its message. */
+static int
+journal_put(struct journal *journal, struct event *event)
+{
+	bool sync = event->severity >= SEVERITY_MEDIUM ||
+	    event->name == EVENT_JOB_EXIT || event->name == EVENT_JOB_LOST;
+	long n;
+
+	event->seq = journal->past.seq + 1;
+	n = event_format(event, &journal->identity, journal->line,
+	    sizeof(journal->line));
+	if (n == -1) {
+		event->context = NULL;
+		if (event->message_length > 4096)
+			event->message_length = 4096;
+		n = event_format(event, &journal->identity, journal->line,
+		    sizeof(journal->line));
+	}
+	if (n == -1 ||
+	    writer_event(journal->writer, journal->line, (size_t)n, sync) == -1)
+		return -1;
+	journal->past.seq++;
+	if (event->severity > SEVERITY_NONE)
+		journal->past.alerts[event->severity]++;
+	return 0;
+}
+
+int
+journal_event(struct journal *journal, enum registry_event name,
+    enum severity severity, const char *source, const char *data,
+    const char *format, ...)
+{
+	char message[2048];
+	struct event event = {
+		.time_us = clock_real_us(),
+		.name = name,
+		.severity = severity,
+		.kind = severity >= SEVERITY_MEDIUM ? KIND_FAILURE
+						    : KIND_MILESTONE,
+		.message = message,
+		.source = source,
+		.source_length = strlen(source),
+		.score = -1,
+		.fingerprint = event_fingerprint(name, source),
+		.count = 1,
+		.data = data,
+	};
+	va_list args;
+
+	va_start(args, format);
+	vsnprintf(message, sizeof(message), format, args);
+	va_end(args);
+	event.message_length = strlen(message);
+	return journal_put(journal, &event);
+}
+
+/* --- floods ------------------------------------------------------------- */
+
+static bool
+flood_is_over(const struct flood *flood, int64_t now)
+{
+	return now - flood->since_us >= FLOOD_WINDOW_US;
+}
+
+/* Writes the one event that stands for those held back. */
+static int
+flood_tell(struct journal *journal, struct flood *flood)
+{
+	if (flood->held > 0) {
+		flood->last.count = flood->held;
+		if (journal_put(journal, &flood->last) == -1)
+			return -1;
+	}
+	flood->held = 0;
+	flood->told = 0;
+	flood->since_us = 0;
+	return 0;
+}
+
+/* The window of a fingerprint: its own, a free one, or the oldest. */
+static struct flood *
+flood_get(struct journal *journal, uint64_t fingerprint, int64_t now)
+{
+	struct flood *oldest = &journal->floods[0];
+
+	for (int i = 0; i < FLOODS_MAX; i++) {
+		struct flood *flood = &journal->floods[i];
+
+		if (flood->since_us != 0 && flood->fingerprint == fingerprint) {
+			if (flood_is_over(flood, now) &&
+			    flood_tell(journal, flood) == -1)
+				return NULL;
+			oldest = flood;
+			break;
+		}
+		if (flood->since_us < oldest->since_us)
+			oldest = flood;
+	}
+	if (oldest->since_us == 0 || oldest->fingerprint != fingerprint) {
+		if (flood_tell(journal, oldest) == -1)
+			return NULL;
+		oldest->fingerprint = fingerprint;
+		oldest->since_us = now;
+	}
+	return oldest;
+}
+
+static bool
+flood_is_capped(struct journal *journal, struct flood *flood, int64_t now)
+{
+	if (now - journal->told_since >= FLOOD_WINDOW_US) {
+		journal->told_since = now;
+		journal->told = 0;
+	}
+	return flood->told >= FLOOD_EACH || journal->told >= FLOOD_ALL;
+}
+
+/* Keeps the newest one's beginning to be told with the count. */
+static void
+flood_hold(struct flood *flood, const struct event *event)
+{
+	size_t room = sizeof(flood->text), n = event->source_length;
+
+	flood->held++;
+	flood->last = *event;
+	flood->last.context = NULL;
+	if (n > 200)
+		n = 200;
+	memcpy(flood->text, event->source, n);
+	flood->last.source = flood->text;
+	flood->last.source_length = n;
+	if (flood->last.message_length > room - n)
+		flood->last.message_length = room - n;
+	memcpy(flood->text + n, event->message, flood->last.message_length);
+	flood->last.message = flood->text + n;
+}
+
+int64_t
+journal_tick(struct journal *journal, bool all)
+{
+	int64_t now = clock_mono_us(), next = -1;
+
+	for (int i = 0; i < FLOODS_MAX; i++) {
+		struct flood *flood = &journal->floods[i];
+		int64_t left = flood->since_us + FLOOD_WINDOW_US - now;
+
+		if (flood->since_us == 0 || flood->held == 0)
+			continue;
+		if ((all || left <= 0) && flood_tell(journal, flood) == 0)
+			continue;
+		left = left < 1000000 ? 1000000 : left;
+		if (next == -1 || left < next)
+			next = left;
+	}
+	return next == -1 ? -1 : next / 1000;
+}
+
+/* --- findings ----------------------------------------------------------- */
+
+static bool
+finding_fits(const struct message_finding *finding)
+{
+	return finding->stream < STREAM_COUNT &&
+	    finding->severity < SEVERITY_COUNT && finding->kind < KIND_COUNT;
+}
+
+static void
+finding_event(const struct message_finding *finding, const char *tail,
+    struct event *event)
+{
+	bool good = finding->kind == KIND_MILESTONE ||
+	    finding->kind == KIND_COMPLETION;
+
+	*event = (struct event){
+		.time_us = clock_real_us(),
+		.name = good ? EVENT_OUTPUT_MILESTONE : EVENT_OUTPUT_ALERT,
+		.severity = finding->severity,
+		.kind = finding->kind,
+		.source = tail,
+		.source_length = finding->source_length,
+		.message = tail + finding->source_length,
+		.message_length = finding->message_length,
+		.context = tail + finding->source_length +
+		    finding->message_length,
+		.context_length = finding->context_length,
+		.has_output = 1,
+		.stream = finding->stream,
+		.offset = finding->offset,
+		.length = finding->length,
+		.score = finding->score,
+		.fingerprint = finding->fingerprint,
+		.count = 1,
+	};
+}
+
+bool
+journal_is_new(const struct journal *journal,
+    const struct message_finding *finding)
+{
+	return finding_fits(finding) &&
+	    finding->offset >= journal->past.heard[finding->stream];
+}
+
+int
+journal_finding(struct journal *journal,
+    const struct message_finding *finding, const char *tail, bool *was_new)
+{
+	int64_t now = clock_mono_us();
+	struct event event;
+	struct flood *flood;
+
+	*was_new = false;
+	if (!journal_is_new(journal, finding))
+		return 0;
+	finding_event(finding, tail, &event);
+	flood = flood_get(journal, finding->fingerprint, now);
+	if (flood == NULL)
+		return -1;
+	if (flood_is_capped(journal, flood, now)) {
+		flood_hold(flood, &event);
+	} else {
+		if (journal_put(journal, &event) == -1)
+			return -1;
+		flood->told++;
+		journal->told++;
+	}
+	journal->past.heard[finding->stream] = finding->offset + 1;
+	*was_new = true;
+	return 1;
+}

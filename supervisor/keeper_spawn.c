@@ -1,0 +1,187 @@
+/*
+ * keeper_spawn.c - the keeper's two forks; see keeper.h.
+ *
+ * Between fork and exec only system calls are made.
+ */
+#include "keeper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "io.h"
+
+/* Points count entries of list at the run of strings from offset. */
+static char **
+keeper_strings(char *base, uint32_t offset, uint32_t count, uint32_t size)
+{
+	char **list = calloc(count + 1, sizeof(*list));
+
+	for (uint32_t i = 0; list != NULL && i < count; i++) {
+		char *end;
+
+		if (offset >= size)
+			goto fail;
+		list[i] = base + offset;
+		end = memchr(list[i], '\0', size - offset);
+		if (end == NULL)
+			goto fail;
+		offset = (uint32_t)(end - base) + 1;
+	}
+	return list;
+fail:
+	free(list);
+	errno = EBADMSG;
+	return NULL;
+}
+
+int
+keeper_job_init(struct keeper_job *job, int plan_fd)
+{
+	struct family_plan *plan;
+	struct stat st;
+
+	if (fstat(plan_fd, &st) == -1)
+		return -1;
+	if ((size_t)st.st_size < sizeof(*plan)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	plan = mmap(NULL, (size_t)st.st_size, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE, plan_fd, 0);
+	if (plan == MAP_FAILED)
+		return -1;
+	if (plan->magic != FAMILY_PLAN_MAGIC ||
+	    plan->size != (uint32_t)st.st_size ||
+	    plan->cwd_offset >= plan->size ||
+	    plan->attempt_offset + FAMILY_ATTEMPT_DIGITS >= plan->size) {
+		errno = EBADMSG;
+		return -1;
+	}
+	job->plan = plan;
+	job->argv = keeper_strings((char *)plan, plan->argv_offset, plan->argc,
+	    plan->size);
+	job->env = keeper_strings((char *)plan, plan->env_offset, plan->envc,
+	    plan->size);
+	return job->argv == NULL || job->env == NULL ? -1 : 0;
+}
+
+/* The digits after JOBWATCH_ATTEMPT=: the number, then the string ends. */
+static void
+keeper_patch_attempt(struct keeper_job *job, uint32_t attempt)
+{
+	char *digits = (char *)job->plan + job->plan->attempt_offset;
+
+	snprintf(digits, FAMILY_ATTEMPT_DIGITS + 1, "%u", attempt);
+}
+
+static void
+keeper_reset_signals(void)
+{
+	sigset_t none;
+
+	for (int n = 1; n < NSIG; n++)
+		signal(n, SIG_DFL); /* EINVAL for KILL, STOP and glibc's own */
+	sigemptyset(&none);
+	sigprocmask(SIG_SETMASK, &none, NULL);
+}
+
+/* Never returns: becomes the job, or says why not on report. */
+static void
+keeper_become_job(struct keeper_job *job, const int fds[3], int report)
+{
+	const struct family_plan *plan = job->plan;
+	int failure[2] = { 0, 0 };
+
+	setsid();
+	keeper_reset_signals();
+	for (int i = 0; i < 3; i++)
+		if (dup2(fds[i], i) == -1)
+			goto fail;
+	if (plan->umask >= 0)
+		umask((mode_t)plan->umask);
+	if (plan->nice != 0) {
+		errno = 0;
+		if (nice(plan->nice) == -1 && errno != 0)
+			goto fail;
+	}
+	failure[1] = chdir((const char *)plan + plan->cwd_offset);
+	if (failure[1] == -1)
+		goto fail;
+	environ = job->env;
+	execvp(job->argv[0], job->argv);
+fail:
+	failure[0] = errno;
+	io_write_all(report, failure, sizeof(failure));
+	_exit(127);
+}
+
+pid_t
+keeper_job_spawn(struct keeper_job *job, uint32_t attempt, int in, int out,
+    int err, int *report)
+{
+	const int fds[3] = { in, out, err };
+	int ends[2];
+	pid_t pid;
+
+	if (pipe2(ends, O_CLOEXEC) == -1)
+		return -1;
+	keeper_patch_attempt(job, attempt);
+	pid = fork();
+	if (pid == 0)
+		keeper_become_job(job, fds, ends[1]);
+	close(ends[1]);
+	if (pid == -1) {
+		close(ends[0]);
+		return -1;
+	}
+	io_nonblock(ends[0], true);
+	*report = ends[0];
+	return pid;
+}
+
+/* Never returns: becomes the supervisor, which inherits what it may have. */
+static void
+keeper_become_supervisor(const char *job_id, int peer)
+{
+	char *argv[] = { (char *)"jobwatch-supervisor", (char *)job_id, NULL };
+
+	keeper_reset_signals();
+	if (dup2(peer, FAMILY_FD_PEER) == -1)
+		_exit(FAMILY_EXIT_FAILED);
+	for (int fd = FAMILY_FD_DIR; fd <= FAMILY_FD_PEER; fd++)
+		io_cloexec(fd, false);
+	execveat(FAMILY_FD_SUPERVISOR_EXE, "", argv, environ, AT_EMPTY_PATH);
+	_exit(FAMILY_EXIT_FAILED);
+}
+
+pid_t
+keeper_supervisor_spawn(const char *job_id, int *peer)
+{
+	int ends[2], saved;
+	pid_t pid;
+
+	if (message_pair(ends) == -1)
+		return -1;
+	pid = fork();
+	if (pid == 0)
+		keeper_become_supervisor(job_id, ends[1]);
+	saved = errno;
+	close(ends[1]);
+	if (pid == -1) {
+		close(ends[0]);
+		errno = saved;
+		return -1;
+	}
+	io_nonblock(ends[0], true);
+	*peer = ends[0];
+	return pid;
+}

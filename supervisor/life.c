@@ -1,0 +1,450 @@
+/*
+ * life.c - see life.h.
+ */
+#include "life.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "exitinfo.h"
+#include "family.h"
+#include "io.h"
+#include "jsonw.h"
+#include "log.h"
+#include "supervisor.h"
+#include "units.h"
+
+#define DRAIN_MS 2000	 /* for what strays still print */
+#define ANSWER_MS 2000	 /* job.exit waits for the last alerts */
+#define ASK_MS 50	 /* between looks for a status without keeper */
+#define ASK_TIMES 60
+
+static void life_timer_cb(evutil_socket_t fd, short what, void *arg);
+
+bool
+life_has_ended(const struct life *life)
+{
+	return life->stage >= LIFE_DRAINING;
+}
+
+bool
+life_by_policy(const struct life *life)
+{
+	return job_reason_is_policy(life->reason);
+}
+
+static void
+life_arm(struct life *life, int ms)
+{
+	const struct timeval time = { ms / 1000, ms % 1000 * 1000 };
+
+	evtimer_add(life->timer, &time);
+}
+
+/* --- how it ended ------------------------------------------------------- */
+
+static void
+life_judge_signal(struct life *life, int signal)
+{
+	char runtime[UNITS_TEXT];
+	const char *name = sigabbrev_np(signal);
+
+	life->state = JOB_KILLED;
+	if (life->reason == REASON_NONE)
+		life->reason = REASON_SIGNAL;
+	if (life->detail[0] == '\0')
+		snprintf(life->detail, sizeof(life->detail),
+		    "killed by SIG%s after %s", name == NULL ? "?" : name,
+		    duration_format((life->ended_mono_us -
+		    life->job.started_mono_us) / 1000, runtime));
+}
+
+static void
+life_judge_exit(struct life *life, int code)
+{
+	char runtime[UNITS_TEXT];
+
+	life->state = life_by_policy(life) ? JOB_KILLED
+	    : code == 0 ? JOB_EXITED : JOB_FAILED;
+	if (life->reason == REASON_NONE)
+		life->reason = REASON_EXIT;
+	if (life->detail[0] == '\0')
+		snprintf(life->detail, sizeof(life->detail),
+		    "exit code %d after %s", code,
+		    duration_format((life->ended_mono_us -
+		    life->job.started_mono_us) / 1000, runtime));
+}
+
+static void
+life_judge_lost(struct life *life)
+{
+	life->state = JOB_LOST;
+	life->reason = REASON_LOST;
+	if (life->job.pid > 0)
+		snprintf(life->detail, sizeof(life->detail), "its keeper was "
+		    "killed; the exit status of process %d cannot be known",
+		    life->job.pid);
+	else
+		snprintf(life->detail, sizeof(life->detail),
+		    "its family was killed; its exit status cannot be known");
+}
+
+/* State, reason and a sentence; a stop has set reason and detail before. */
+static void
+life_judge(struct life *life)
+{
+	if (life->job.phase == JOB_PHASE_FAILED) {
+		life->state = JOB_FAILED;
+		life->reason = REASON_SPAWN_FAILED;
+		snprintf(life->detail, sizeof(life->detail), "cannot %s: %s",
+		    life->job.chdir_failed ? "enter the working directory"
+					   : "execute the command",
+		    strerror(life->job.error));
+	} else if (!life->status_known) {
+		life_judge_lost(life);
+	} else if (WIFSIGNALED(life->wait_status)) {
+		life_judge_signal(life, WTERMSIG(life->wait_status));
+	} else {
+		life_judge_exit(life, WEXITSTATUS(life->wait_status));
+	}
+}
+
+/* --- the stages --------------------------------------------------------- */
+
+/* A success faster than [limits] min_runtime has done nothing. */
+static bool
+life_was_too_fast(const struct life *life)
+{
+	int64_t least = policy_ms(&life->supervisor->policy,
+	    "limits.min_runtime");
+
+	return least >= 0 && life->state == JOB_EXITED &&
+	    (life->ended_mono_us - life->job.started_mono_us) / 1000 < least;
+}
+
+static enum severity
+life_exit_severity(const struct life *life)
+{
+	if (life->state == JOB_EXITED)
+		return life_was_too_fast(life) ? SEVERITY_MEDIUM
+					       : SEVERITY_LOW;
+	return life->state == JOB_FAILED ? SEVERITY_HIGH : SEVERITY_CRITICAL;
+}
+
+static void
+life_exit_data(const struct life *life, char *text, size_t cap)
+{
+	const struct message_job *job = &life->job;
+	int status = life->wait_status;
+	struct jsonw w;
+
+	jsonw_start(&w, text, cap);
+	jsonw_open(&w, NULL, '{');
+	if (life->status_known && WIFEXITED(status))
+		jsonw_int(&w, "exit_code", WEXITSTATUS(status));
+	if (life->status_known && WIFSIGNALED(status))
+		jsonw_int(&w, "signal", WTERMSIG(status));
+	jsonw_str(&w, "reason", job_reason_name(life->reason));
+	if (job->started_mono_us != 0)
+		jsonw_real(&w, "runtime_s", (double)(life->ended_mono_us -
+		    job->started_mono_us) / 1e6);
+	jsonw_real(&w, "cpu_s", (double)job->cpu_us / 1e6);
+	jsonw_int(&w, "max_rss_bytes", job->rss_bytes);
+	strays_write(&life->supervisor->strays, &w, "strays");
+	jsonw_close(&w, '}');
+	if (jsonw_end(&w) == -1)
+		snprintf(text, cap, "{}");
+}
+
+static void
+life_write_exit(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+	char data[8192];
+
+	life_exit_data(life, data, sizeof(data));
+	journal_tick(supervisor->journal, true);
+	if (life->state == JOB_LOST)
+		journal_event(supervisor->journal, EVENT_JOB_LOST,
+		    SEVERITY_CRITICAL, "job", NULL, "lost: %s", life->detail);
+	else
+		journal_event(supervisor->journal, EVENT_JOB_EXIT,
+		    life_exit_severity(life), "job", data, "%s: %s%s",
+		    job_state_name(life->state),
+		    life->detail, life_was_too_fast(life)
+		    ? ", faster than min_runtime" : "");
+	supervisor_noted(supervisor);
+	notice_finish(&supervisor->notice);
+}
+
+/* The pipes are empty and closed, or their time is over. */
+static void
+life_drained(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	evtimer_del(life->timer);
+	life->stage = LIFE_ANSWERING;
+	life->end = supervisor->progress.log_end;
+	classify_finish(&supervisor->classify);
+	supervisor_changed(supervisor, true);
+	life_arm(life, ANSWER_MS);
+}
+
+static bool
+life_is_drained(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	if (supervisor->capture != NULL &&
+	    !capture_is_ended(supervisor->capture))
+		return false;
+	return !supervisor->progress.busy &&
+	    writer_backlog(supervisor->writer) == 0;
+}
+
+static bool
+life_is_answered(const struct life *life)
+{
+	return life->supervisor->classify.done ||
+	    life->supervisor->capture_only;
+}
+
+static void
+life_settle(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	life->stage = LIFE_SETTLED;
+	classify_save(&supervisor->classify);
+	supervisor_changed(supervisor, true);
+	supervisor->exit_code = FAMILY_EXIT_DONE;
+	supervisor->finished = true;
+}
+
+void
+life_step(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	writer_progress(supervisor->writer, &supervisor->progress);
+	if (life->stage == LIFE_DRAINING && life_is_drained(life))
+		life_drained(life);
+	if (life->stage == LIFE_ANSWERING && life_is_answered(life) &&
+	    !strays_are_busy(&supervisor->strays)) {
+		evtimer_del(life->timer);
+		if (!journal_past(supervisor->journal)->ended)
+			life_write_exit(life);
+		life->stage = LIFE_OWING;
+		supervisor_changed(supervisor, true);
+	}
+	if (life->stage == LIFE_OWING && life_is_answered(life) &&
+	    !supervisor->progress.busy &&
+	    notice_is_settled(&supervisor->notice))
+		life_settle(life);
+}
+
+/* The job's main process is gone; from now on it is about the rest. */
+static void
+life_ended(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	life->stage = LIFE_DRAINING;
+	life->ended_real_us = clock_real_us();
+	life->ended_mono_us = clock_mono_us();
+	if (life->job.ended_mono_us != 0) {
+		life->ended_real_us = life->job.ended_real_us;
+		life->ended_mono_us = life->job.ended_mono_us;
+	}
+	stall_stop(&supervisor->stall);
+	stop_on_exit(&supervisor->stop);
+	life_judge(life);
+	if (life->job.pid > 0)
+		strays_look(&supervisor->strays, life->job.pid,
+		    supervisor->stop.kills_strays);
+	life_arm(life, DRAIN_MS);
+	if (supervisor->capture != NULL)
+		capture_drain(supervisor->capture);
+	life_step(life);
+}
+
+static void
+life_timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct life *life = arg;
+
+	(void)fd;
+	(void)what;
+	if (life->stage == LIFE_DRAINING &&
+	    life->supervisor->capture != NULL) {
+		capture_drain(life->supervisor->capture);
+		capture_stop(life->supervisor->capture);
+		life_step(life);
+	} else if (life->stage == LIFE_ANSWERING) {
+		/* The classifier is behind: people hear of the end now. */
+		if (!journal_past(life->supervisor->journal)->ended)
+			life_write_exit(life);
+		life->stage = LIFE_OWING;
+		supervisor_changed(life->supervisor, true);
+		life_step(life);
+	}
+}
+
+/* --- what the keeper says ----------------------------------------------- */
+
+static void
+life_running(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+	const struct journal_past *past = journal_past(supervisor->journal);
+	char data[64];
+
+	life->state = stop_is_asked(&supervisor->stop) ? JOB_STOPPING
+						       : JOB_RUNNING;
+	snprintf(data, sizeof(data), "{\"pid\":%d,\"attempt\":%u}",
+	    life->job.pid, life->job.attempt);
+	if (!past->started)
+		journal_event(supervisor->journal, EVENT_JOB_START,
+		    SEVERITY_NONE, "job", data, "started");
+	stall_start(&supervisor->stall, life->job.started_mono_us);
+	supervisor_changed(supervisor, false);
+}
+
+void
+life_on_job(struct life *life, const struct message *message)
+{
+	if (life_has_ended(life))
+		return;
+	memcpy(&life->job, message->body, sizeof(life->job));
+	if (message->fd_count == 1) {
+		if (life->pidfd != -1)
+			close(life->pidfd);
+		life->pidfd = message->fds[0];
+	}
+	if (life->job.phase == JOB_PHASE_RUNNING) {
+		life_running(life);
+	} else if (life->job.phase == JOB_PHASE_FAILED) {
+		life_ended(life);
+	} else if (life->job.phase == JOB_PHASE_ENDED) {
+		life->status_known = true;
+		life->wait_status = life->job.wait_status;
+		life_ended(life);
+	}
+}
+
+/* --- without a keeper --------------------------------------------------- */
+
+/* Whoever reaps the job now is not us; the kernel may still tell us how it
+ * ended, once that has happened. */
+static void
+life_ask_kernel(struct life *life)
+{
+	int found = exitinfo_get(life->pidfd, life->job.pid,
+	    &life->wait_status);
+
+	if (found == 0 && life->asked++ < ASK_TIMES) {
+		const struct timeval soon = { .tv_usec = ASK_MS * 1000 };
+
+		event_add(life->exited, &soon);
+		return;
+	}
+	event_del(life->exited);
+	life->status_known = found == 1;
+	life_ended(life);
+}
+
+static void
+life_exited_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	life_ask_kernel(arg);
+}
+
+/* A job whose end nobody will tell us of: watch the process itself. */
+void
+life_on_keeper_gone(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	life->keeper_gone = true;
+	log_warn("the keeper is gone");
+	if (life_has_ended(life))
+		return;
+	if (life->pidfd == -1) {
+		life_ended(life);
+		return;
+	}
+	life->exited = event_new(supervisor->base, life->pidfd, EV_READ,
+	    life_exited_cb, life);
+	if (life->exited == NULL) {
+		life_ended(life);
+		return;
+	}
+	event_add(life->exited, NULL);
+	supervisor_changed(supervisor, false);
+}
+
+/* --- recover ------------------------------------------------------------ */
+
+/* job.exit was written before the fall: what it says stands. */
+static void
+life_recall(struct life *life, const struct journal_past *past)
+{
+	life->status_known = past->exit_known;
+	life->wait_status = past->exit_status;
+	life->reason = past->exit_reason;
+	life->job.phase = JOB_PHASE_ENDED;
+	if (past->exit_reason == REASON_SPAWN_FAILED)
+		life->state = JOB_FAILED;
+	else
+		life_judge(life);
+}
+
+void
+life_recover(struct life *life)
+{
+	const struct journal_past *past =
+	    journal_past(life->supervisor->journal);
+
+	life->stage = LIFE_DRAINING;
+	life->ended_real_us = clock_real_us();
+	if (past->ended)
+		life_recall(life, past);
+	else
+		life_judge(life);
+	life_step(life);
+}
+
+int
+life_init(struct life *life, struct supervisor *supervisor, struct why *why)
+{
+	const struct journal_past *past = journal_past(supervisor->journal);
+
+	life->supervisor = supervisor;
+	life->pidfd = -1;
+	life->state = JOB_STARTING;
+	life->reason = (enum job_reason)past->stop_reason;
+	snprintf(life->detail, sizeof(life->detail), "%s", past->stop_detail);
+	life->timer = evtimer_new(supervisor->base, life_timer_cb, life);
+	if (life->timer == NULL)
+		return why_errno(why, "cannot watch the job");
+	return 0;
+}
+
+void
+life_release(struct life *life)
+{
+	if (life->exited != NULL)
+		event_free(life->exited);
+	if (life->timer != NULL)
+		event_free(life->timer);
+	if (life->pidfd != -1)
+		close(life->pidfd);
+}

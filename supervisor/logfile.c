@@ -1,0 +1,337 @@
+/*
+ * logfile.c - see logfile.h.
+ */
+#include "logfile.h"
+
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "io.h"
+#include "logread.h"
+
+/* Records of one stream that come closer than this share one. */
+#define LOGFILE_COALESCE_US 1000
+#define LOGFILE_RECORD_MAX (64u << 20)
+
+static off_t
+logfile_record_at(uint64_t number)
+{
+	return (off_t)(sizeof(struct segment_header) +
+	    number * sizeof(struct segment_record));
+}
+
+/* --- opening ------------------------------------------------------------ */
+
+/* "output-….log" whose log is missing: the rotation stopped after its first
+ * step. The name is cut to that of the log. */
+static bool
+logfile_is_half_closed(int dir, char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(name, "output-", 7) != 0 || n < 8 ||
+	    strcmp(name + n - 8, ".log.idx") != 0)
+		return false;
+	name[n - 4] = '\0';
+	return faccessat(dir, name, F_OK, 0) == -1 && errno == ENOENT;
+}
+
+/* SEQ of "output-STAMP-SEQ.log", which rotation counts up. */
+static uint64_t
+logfile_name_sequence(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+
+	if (strncmp(name, "output-", 7) != 0 || dash == NULL)
+		return 0;
+	return strtoull(dash + 1, NULL, 10);
+}
+
+/* Learns the last segment's number, and gives output.log the name that its
+ * index already has. */
+static int
+logfile_finish_rotation(struct logfile *log)
+{
+	int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int result = 0;
+
+	if (list == NULL) {
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	while ((entry = readdir(list)) != NULL) {
+		uint64_t sequence = logfile_name_sequence(entry->d_name);
+
+		if (sequence > log->sequence)
+			log->sequence = sequence;
+		if (logfile_is_half_closed(log->dir, entry->d_name))
+			result = renameat(log->dir, SEGMENT_LOG, log->dir,
+			    entry->d_name);
+		if (result == -1 && errno == ENOENT)
+			result = 0;
+	}
+	closedir(list);
+	return result;
+}
+
+static int
+logfile_create_index(struct logfile *log, uint64_t base, uint64_t sequence)
+{
+	struct segment_header header = {
+		.magic = SEGMENT_MAGIC,
+		.base = base,
+		.created_us = clock_real_us(),
+		.sequence = sequence,
+	};
+
+	return io_replace(log->dir, SEGMENT_INDEX, &header, sizeof(header),
+	    false);
+}
+
+/* Where a new segment begins: behind all that are there. */
+static int
+logfile_create_first(struct logfile *log)
+{
+	struct why why;
+	struct logread *reader = logread_open(log->dir, &why);
+	uint64_t base;
+
+	if (reader == NULL)
+		return -1;
+	base = logread_end(reader);
+	logread_close(reader);
+	return logfile_create_index(log, base, log->sequence + 1);
+}
+
+static int
+logfile_read_header(struct logfile *log)
+{
+	struct segment_header header;
+
+	if (io_pread_full(log->index_fd, &header, sizeof(header), 0) !=
+	    sizeof(header) ||
+	    memcmp(header.magic, SEGMENT_MAGIC, sizeof(header.magic)) != 0) {
+		errno = EBADMSG;
+		return -1;
+	}
+	log->base = header.base;
+	log->sequence = header.sequence;
+	log->created_us = header.created_us;
+	return 0;
+}
+
+/* Reads the last whole record; a torn one behind it is overwritten. */
+static int
+logfile_read_last(struct logfile *log)
+{
+	struct stat st;
+
+	if (fstat(log->index_fd, &st) == -1)
+		return -1;
+	log->records = ((uint64_t)st.st_size - sizeof(struct segment_header)) /
+	    sizeof(struct segment_record);
+	log->last = (struct segment_record){ .offset = log->base };
+	if (log->records == 0)
+		return 0;
+	return io_pread_full(log->index_fd, &log->last, sizeof(log->last),
+	    logfile_record_at(log->records - 1)) == sizeof(log->last) ? 0 : -1;
+}
+
+static void
+logfile_look_at_end(struct logfile *log)
+{
+	char last;
+
+	if (log->end == log->base)
+		log->line_end = true;
+	else if (pread(log->log_fd, &last, 1,
+	    (off_t)(log->end - log->base - 1)) == 1)
+		log->line_end = last == '\n';
+}
+
+/* What the index promises and the log lacks is owed; bytes that no record
+ * tells of (a power cut took the index's tail) get one. */
+static int
+logfile_settle(struct logfile *log)
+{
+	uint64_t promised = log->last.offset + log->last.length;
+	struct stat st;
+
+	if (fstat(log->log_fd, &st) == -1)
+		return -1;
+	log->end = log->base + (uint64_t)st.st_size;
+	log->owed = 0;
+	if (log->end < promised)
+		log->owed = (uint32_t)(promised - log->end);
+	logfile_look_at_end(log);
+	if (log->end <= promised)
+		return 0;
+	log->last = (struct segment_record){
+		.offset = promised,
+		.time_us = clock_real_us(),
+		.length = (uint32_t)(log->end - promised),
+	};
+	return io_pwrite_all(log->index_fd, &log->last, sizeof(log->last),
+	    logfile_record_at(log->records++));
+}
+
+static int
+logfile_open_pair(struct logfile *log)
+{
+	log->index_fd = openat(log->dir, SEGMENT_INDEX, O_RDWR | O_CLOEXEC);
+	if (log->index_fd == -1)
+		return -1;
+	log->log_fd = openat(log->dir, SEGMENT_LOG, O_RDWR | O_CREAT | O_CLOEXEC,
+	    0600);
+	if (log->log_fd == -1)
+		return -1;
+	if (logfile_read_header(log) == -1 || logfile_read_last(log) == -1)
+		return -1;
+	return logfile_settle(log);
+}
+
+int
+logfile_init(struct logfile *log, int dir, struct why *why)
+{
+	*log = (struct logfile){ .dir = dir, .log_fd = -1, .index_fd = -1 };
+	if (faccessat(dir, SEGMENT_INDEX, F_OK, 0) == -1 &&
+	    (logfile_finish_rotation(log) == -1 ||
+	    logfile_create_first(log) == -1))
+		return why_errno(why, "cannot make the log");
+	if (logfile_open_pair(log) == -1) {
+		why_errno(why, "cannot open the log");
+		logfile_release(log);
+		return -1;
+	}
+	return 0;
+}
+
+void
+logfile_release(struct logfile *log)
+{
+	if (log->log_fd != -1)
+		close(log->log_fd);
+	if (log->index_fd != -1)
+		close(log->index_fd);
+	log->log_fd = log->index_fd = -1;
+}
+
+/* --- writing ------------------------------------------------------------ */
+
+static bool
+logfile_coalesces(const struct logfile *log, enum stream stream,
+    uint32_t length, int64_t time_us)
+{
+	const struct segment_record *last = &log->last;
+
+	return log->records > 0 && last->stream == stream &&
+	    time_us - last->time_us >= 0 &&
+	    time_us - last->time_us <= LOGFILE_COALESCE_US &&
+	    last->length + length <= LOGFILE_RECORD_MAX;
+}
+
+int
+logfile_promise(struct logfile *log, enum stream stream, uint32_t length,
+    int64_t time_us)
+{
+	struct segment_record record = {
+		.offset = log->end,
+		.time_us = time_us,
+		.length = length,
+		.stream = (uint8_t)stream,
+	};
+	uint64_t number = log->records;
+
+	if (logfile_coalesces(log, stream, length, time_us)) {
+		record = log->last;
+		record.length += length;
+		number--;
+	}
+	if (io_pwrite_all(log->index_fd, &record, sizeof(record),
+	    logfile_record_at(number)) == -1)
+		return -1;
+	log->last = record;
+	log->records = number + 1;
+	log->owed = length;
+	return 0;
+}
+
+int64_t
+logfile_move(struct logfile *log, const int stage_fds[STREAM_COUNT])
+{
+	int stage = stage_fds[log->last.stream == STREAM_STDERR];
+	off_t at = (off_t)(log->end - log->base);
+	ssize_t n;
+
+	do
+		n = splice(stage, NULL, log->log_fd, &at, log->owed,
+		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	while (n == -1 && errno == EINTR);
+	if (n == -1)
+		return errno == EAGAIN ? 0 : -1;
+	log->end += (uint64_t)n;
+	log->owed -= (uint32_t)n;
+	if (log->owed == 0)
+		logfile_look_at_end(log);
+	return n;
+}
+
+int
+logfile_forgive(struct logfile *log)
+{
+	log->last.length -= log->owed;
+	log->owed = 0;
+	return io_pwrite_all(log->index_fd, &log->last, sizeof(log->last),
+	    logfile_record_at(log->records - 1));
+}
+
+/* --- rotation ----------------------------------------------------------- */
+
+/* A name that was changed already, by a try that failed later, is fine. */
+static int
+logfile_rename(const struct logfile *log, const char *from, const char *to)
+{
+	if (faccessat(log->dir, to, F_OK, 0) == 0)
+		return 0;
+	return renameat(log->dir, from, log->dir, to);
+}
+
+/* Each step may be the last before a crash; logfile_init goes on from
+ * whichever it was. The index goes first: it carries the name. */
+int
+logfile_rotate(struct logfile *log, char *name, size_t cap)
+{
+	char stamp[CLOCK_TEXT], index[NAME_MAX];
+	struct logfile next;
+	struct why why;
+
+	snprintf(name, cap, "output-%s-%06llu.log",
+	    clock_stamp(log->created_us, stamp),
+	    (unsigned long long)log->sequence);
+	snprintf(index, sizeof(index), "%s.idx", name);
+	if (fdatasync(log->log_fd) == -1 || fdatasync(log->index_fd) == -1)
+		return -1;
+	if (logfile_rename(log, SEGMENT_INDEX, index) == -1 ||
+	    logfile_rename(log, SEGMENT_LOG, name) == -1)
+		return -1;
+	if (faccessat(log->dir, SEGMENT_INDEX, F_OK, 0) == -1 &&
+	    logfile_create_index(log, log->end, log->sequence + 1) == -1)
+		return -1;
+	if (logfile_init(&next, log->dir, &why) == -1)
+		return -1;
+	logfile_release(log);
+	*log = next;
+	return 0;
+}

@@ -1,0 +1,278 @@
+/*
+ * report.c - see report.h. The keys are those of the contract, section 4.
+ */
+#include "report.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "jsonw.h"
+#include "log.h"
+#include "supervisor.h"
+
+#define COPY_MAX 8192
+
+static void
+report_exit(const struct life *life, struct jsonw *w)
+{
+	bool known = life->status_known && life_has_ended(life);
+
+	if (known && WIFEXITED(life->wait_status))
+		jsonw_int(w, "exit_code", WEXITSTATUS(life->wait_status));
+	else
+		jsonw_null(w, "exit_code");
+	if (known && WIFSIGNALED(life->wait_status))
+		jsonw_int(w, "signal", WTERMSIG(life->wait_status));
+	else
+		jsonw_null(w, "signal");
+	jsonw_str(w, "reason", life_has_ended(life)
+	    ? job_reason_name(life->reason) : NULL);
+	jsonw_str(w, "detail", life->detail[0] == '\0' ? NULL : life->detail);
+	jsonw_bool(w, "policy_ended",
+	    life_has_ended(life) && life_by_policy(life));
+	jsonw_int(w, "spawn_errno",
+	    life->job.phase == JOB_PHASE_FAILED ? life->job.error : 0);
+}
+
+static void
+report_pid(struct jsonw *w, const char *key, pid_t pid)
+{
+	if (pid > 0)
+		jsonw_int(w, key, pid);
+	else
+		jsonw_null(w, key);
+}
+
+static void
+report_times(const struct supervisor *supervisor, struct jsonw *w)
+{
+	const struct life *life = &supervisor->life;
+	const struct message_job *job = &life->job;
+	int64_t until = life_has_ended(life) ? life->ended_mono_us
+					     : clock_mono_us();
+
+	jsonw_time(w, "started_at", job->started_real_us);
+	jsonw_time(w, "ended_at", life->ended_real_us);
+	jsonw_time(w, "last_output_at", supervisor->stall.last_real_us != 0
+	    ? supervisor->stall.last_real_us
+	    : supervisor->progress.last_time_us);
+	if (job->started_mono_us != 0)
+		jsonw_real(w, "runtime_s",
+		    (double)(until - job->started_mono_us) / 1e6);
+	else
+		jsonw_null(w, "runtime_s");
+}
+
+/* A value of job.json as it stands there; an argv of megabytes is cut to
+ * its first word. */
+static void
+report_copy(const struct supervisor *supervisor, struct jsonw *w,
+    const char *key)
+{
+	const json_t *value = json_object_get(supervisor->job, key);
+	char *text = value == NULL ? NULL
+	    : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+
+	if (text != NULL && strlen(text) > COPY_MAX) {
+		jsonw_open(w, key, '[');
+		jsonw_str(w, NULL, json_string_value(
+		    json_array_get(value, 0)));
+		jsonw_str(w, NULL, "…");
+		jsonw_close(w, ']');
+	} else {
+		jsonw_raw(w, key, text == NULL ? "null" : text);
+	}
+	free(text);
+}
+
+static void
+report_output(const struct supervisor *supervisor, struct jsonw *w)
+{
+	const struct writer_progress *progress = &supervisor->progress;
+	const struct classify *classify = &supervisor->classify;
+	uint64_t errors = supervisor->bytes_before[STREAM_STDERR];
+	uint64_t lag = progress->log_end > classify->end
+	    ? progress->log_end - classify->end : 0;
+
+	if (supervisor->capture != NULL)
+		errors += capture_bytes(supervisor->capture, STREAM_STDERR);
+	jsonw_open(w, "bytes", '{');
+	jsonw_int(w, "stdout", (int64_t)(progress->log_end > errors
+	    ? progress->log_end - errors : 0));
+	jsonw_int(w, "stderr", (int64_t)errors);
+	jsonw_close(w, '}');
+	jsonw_int(w, "lines", (int64_t)classify->lines);
+	jsonw_int(w, "lag_bytes", (int64_t)lag);
+}
+
+static void
+report_alerts(const struct supervisor *supervisor, struct jsonw *w)
+{
+	const struct journal_past *past = journal_past(supervisor->journal);
+
+	jsonw_open(w, "alerts", '{');
+	for (int i = SEVERITY_CRITICAL; i >= SEVERITY_LOW; i--)
+		jsonw_int(w, severity_name(i), (int64_t)past->alerts[i]);
+	jsonw_close(w, '}');
+}
+
+static void
+report_family(const struct supervisor *supervisor, struct jsonw *w)
+{
+	const struct life *life = &supervisor->life;
+	bool parent = !supervisor->recover && !life->keeper_gone;
+
+	jsonw_open(w, "processes", '{');
+	report_pid(w, "keeper", parent ? getppid() : 0);
+	report_pid(w, "supervisor", getpid());
+	report_pid(w, "classifier", supervisor->classify.child.pid);
+	report_pid(w, "notifier", supervisor->notice.child.pid);
+	jsonw_close(w, '}');
+	jsonw_int(w, "recoveries", supervisor->recoveries);
+	jsonw_bool(w, "capture_only", supervisor->capture_only);
+	jsonw_int(w, "outbox", supervisor->notice.pending);
+}
+
+static void
+report_log(const struct supervisor *supervisor, struct jsonw *w)
+{
+	const struct writer_progress *progress = &supervisor->progress;
+
+	jsonw_open(w, "log", '{');
+	jsonw_str(w, "dir", supervisor->dir_path);
+	jsonw_int(w, "segments", (int64_t)progress->sequence);
+	jsonw_int(w, "bytes", (int64_t)progress->log_end);
+	jsonw_int(w, "lost_bytes", 0);
+	if (progress->error != 0)
+		jsonw_str(w, "error", strerror(progress->error));
+	jsonw_close(w, '}');
+}
+
+static void
+report_resources(const struct life *life, struct jsonw *w)
+{
+	jsonw_open(w, "resources", '{');
+	if (life->job.phase == JOB_PHASE_ENDED) {
+		jsonw_real(w, "cpu_s", (double)life->job.cpu_us / 1e6);
+		jsonw_int(w, "rss_bytes", life->job.rss_bytes);
+	} else {
+		jsonw_null(w, "cpu_s");
+		jsonw_null(w, "rss_bytes");
+	}
+	jsonw_open(w, "gpu", '[');
+	jsonw_close(w, ']');
+	jsonw_close(w, '}');
+}
+
+static void
+report_identity(const struct supervisor *supervisor, struct jsonw *w)
+{
+	static const char *const keys[] = { "argv", "cwd", "host", "user",
+		"correlation_id", "trace_id" };
+
+	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
+		report_copy(supervisor, w, keys[i]);
+}
+
+long
+report_status(struct report *report, const char **text)
+{
+	const struct supervisor *supervisor = report->supervisor;
+	const struct life *life = &supervisor->life;
+	struct jsonw w;
+
+	jsonw_start(&w, report->text, sizeof(report->text));
+	jsonw_open(&w, NULL, '{');
+	jsonw_str(&w, "job", supervisor->identity.id);
+	report_copy(supervisor, &w, "name");
+	report_copy(supervisor, &w, "kind");
+	jsonw_str(&w, "state", job_state_name(life->state));
+	report_pid(&w, "pid", life->job.pid);
+	report_exit(life, &w);
+	report_times(supervisor, &w);
+	jsonw_int(&w, "restarts",
+	    life->job.attempt > 1 ? life->job.attempt - 1 : 0);
+	report_identity(supervisor, &w);
+	report_output(supervisor, &w);
+	report_alerts(supervisor, &w);
+	jsonw_null(&w, "progress");
+	jsonw_int(&w, "attempt", life->job.attempt);
+	jsonw_int(&w, "dropped_keys", 0);
+	jsonw_bool(&w, "stalled", supervisor->stall.stalled);
+	jsonw_int(&w, "actions_open", 0);
+	jsonw_null(&w, "muted_until");
+	report_family(supervisor, &w);
+	report_log(supervisor, &w);
+	report_resources(life, &w);
+	jsonw_close(&w, '}');
+	*text = report->text;
+	return jsonw_end(&w);
+}
+
+long
+report_state(const struct supervisor *supervisor, const char *type, char *text,
+    size_t cap)
+{
+	const struct life *life = &supervisor->life;
+	struct jsonw w;
+
+	jsonw_start(&w, text, cap);
+	jsonw_open(&w, NULL, '{');
+	jsonw_str(&w, "type", type);
+	jsonw_str(&w, "state", job_state_name(life->state));
+	jsonw_bool(&w, "ended", life_has_ended(life));
+	report_exit(life, &w);
+	jsonw_int(&w, "end", (int64_t)life->end);
+	jsonw_bool(&w, "drained", life->stage >= LIFE_ANSWERING);
+	jsonw_close(&w, '}');
+	return jsonw_end(&w);
+}
+
+void
+report_write(struct report *report, bool sync)
+{
+	const char *text;
+	long n = report_status(report, &text);
+
+	evtimer_del(report->timer);
+	if (n == -1 || writer_replace(report->supervisor->writer,
+	    WRITER_STATUS, text, (size_t)n, sync) == -1)
+		log_warn("cannot write status.json: too long");
+}
+
+static void
+report_timer_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	report_write(arg, false);
+}
+
+void
+report_soon(struct report *report, int delay_ms)
+{
+	const struct timeval delay = { delay_ms / 1000, delay_ms % 1000 * 1000 };
+
+	if (!evtimer_pending(report->timer, NULL))
+		evtimer_add(report->timer, &delay);
+}
+
+int
+report_init(struct report *report, struct supervisor *supervisor,
+    struct why *why)
+{
+	report->supervisor = supervisor;
+	report->timer = evtimer_new(supervisor->base, report_timer_cb, report);
+	return report->timer == NULL ? why_errno(why, "cannot report") : 0;
+}
+
+void
+report_release(struct report *report)
+{
+	if (report->timer != NULL)
+		event_free(report->timer);
+}

@@ -1,0 +1,51 @@
+/*
+ * server.h - the family's end of the control socket; see control.h for what
+ * is spoken there.
+ *
+ * Clients are of our own uid or refused. There is room for a bounded number;
+ * when it is used up, the one that has been idle longest and follows nothing
+ * makes room, so that a full house never locks out a `stop`.
+ */
+#ifndef SUPERVISOR_SERVER_H
+#define SUPERVISOR_SERVER_H
+
+#include <event2/bufferevent.h>
+#include <event2/event.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "why.h"
+#include "writer.h"
+
+#define SERVER_CLIENTS_MAX 64
+
+struct supervisor;
+struct server;
+
+struct server_client {
+	struct server *server;
+	struct bufferevent *channel; /* NULL: a free place */
+	uint64_t active;	     /* the higher, the more recently used */
+	bool follows;
+	bool awaits_rotation;
+};
+
+struct server {
+	struct supervisor *supervisor;
+	struct event *doors[2];
+	uint64_t clock; /* counts requests, for `active` */
+	struct server_client clients[SERVER_CLIENTS_MAX];
+};
+
+int server_init(struct server *server, struct supervisor *supervisor,
+    struct why *why);
+void server_release(struct server *server);
+/* The job's state has changed: followers hear of it. */
+void server_changed(struct server *server);
+/* All is done: followers hear {"type":"settled"} and are let go. */
+void server_settled(struct server *server);
+/* A rotation was done: those who asked for it hear of it. */
+void server_rotated(struct server *server,
+    const struct writer_progress *progress);
+
+#endif

@@ -1,0 +1,96 @@
+/*
+ * writer.h - the one thread that touches the disk for the supervisor.
+ *
+ * The loop only queues: bytes waiting in a staging pipe, an event, a file to
+ * replace, a rotation. A disk that hangs therefore stops this thread and
+ * nothing else. All queues are bounded; a full one is said to the caller.
+ *
+ * The thread sets the wake descriptor readable when something that the loop
+ * asked to know has happened; the loop then reads writer_progress.
+ */
+#ifndef SUPERVISOR_WRITER_H
+#define SUPERVISOR_WRITER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "segment.h"
+#include "why.h"
+
+#define WRITER_EVENTS_MAX (1u << 20) /* bytes of events that may wait */
+#define WRITER_FILE_MAX 65536
+
+/* Files that are replaced whole; of two that wait, the newer counts. */
+enum writer_file {
+	WRITER_STATUS,
+	WRITER_CURSOR,
+	WRITER_FILE_COUNT
+};
+
+struct writer_progress {
+	uint64_t log_begin;	/* base of the active segment */
+	uint64_t log_end;	/* bytes in the log */
+	int64_t last_time_us;	/* arrival of its last chunk; 0: none */
+	uint64_t sequence;	/* number of the active segment, from 1 */
+	uint64_t events_end;	/* bytes in events.jsonl */
+	uint64_t events_queued; /* bytes handed over so far, in all */
+	bool busy;		/* something is queued or being done */
+	uint64_t rotations;	/* done when asked or due, so far */
+	char rotated_name[64];	/* the last one closed; "" : it was empty */
+	uint64_t rotated_bytes;
+	int error;		/* of the last try that failed, else 0 */
+	char error_what[32];
+};
+
+struct writer;
+
+/*
+ * Opens log and event file of the job directory, finishing what a crash cut
+ * short. Queues may be filled; nothing moves before writer_start. stage_fds are the read ends. events_end is
+ * where the whole lines of events.jsonl end: a torn one behind is cut off.
+ * max_size: bytes after which a segment is closed at its next line end, 0:
+ * never. NULL: why.
+ */
+struct writer *writer_new(int dir, const int stage_fds[STREAM_COUNT],
+    uint64_t events_end, int64_t max_size, struct why *why);
+/* Starts the thread. 0, or -1 with errno. */
+int writer_start(struct writer *writer);
+/* Ends the thread when its queues are empty or `patience_ms` is over, and
+ * frees; a thread that hangs in the disk is left behind. */
+void writer_free(struct writer *writer, int patience_ms);
+/* Readable when there is news; the caller reads it empty (writer_ack). */
+int writer_wake_fd(const struct writer *writer);
+void writer_ack(struct writer *writer);
+void writer_progress(struct writer *writer, struct writer_progress *progress);
+
+/* length bytes of a stream were put into staging. 0, or -1: queue full. */
+int writer_chunk(struct writer *writer, enum stream stream, uint32_t length,
+    int64_t time_us);
+/* True when writer_chunk would refuse; it never does after a false. */
+bool writer_is_full(struct writer *writer);
+/* Bytes that a predecessor promised in the index and left in staging. */
+uint64_t writer_owed(const struct writer *writer, enum stream stream);
+/* Bytes of staging that are queued and not yet in the log. */
+uint64_t writer_backlog(struct writer *writer);
+/* Wakes the loop once, when the log has grown beyond `offset`. */
+void writer_want_growth(struct writer *writer, uint64_t offset);
+/* One record of events.jsonl, newline included. 0, or -1: queue full. */
+int writer_event(struct writer *writer, const char *line, size_t n, bool sync);
+/* True when the longest event would be taken. */
+bool writer_has_room(struct writer *writer);
+/* Replaces a file, after all events queued before. Longer than WRITER_FILE_MAX is refused: -1. */
+int writer_replace(struct writer *writer, enum writer_file file,
+    const char *bytes, size_t n, bool sync);
+void writer_rotate(struct writer *writer);
+/* There is something in the staging pipe of the action FIFO. */
+void writer_actions(struct writer *writer);
+/*
+ * Asks for descriptors of all segments from the one that holds `offset` on;
+ * also of those opened later. They are taken one by one, in order: 1, the
+ * caller owns both descriptors; 0: none is there (yet).
+ */
+void writer_want_segments(struct writer *writer, uint64_t offset);
+int writer_take_segment(struct writer *writer, struct segment *segment);
+
+#endif

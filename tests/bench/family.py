@@ -1,0 +1,113 @@
+"""What a family weighs and how often it wakes; what a line without end
+costs."""
+import subprocess
+import time
+from pathlib import Path
+
+from latency import POLICY, Receiver
+from rig import PATIENCE_S, wait_for
+
+SETTLE_S = 7  # the status file's last lag is 5 s
+SILENCE_S = 20
+GIB = 1 << 30
+
+
+def pss_mb(pid):
+    for line in Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines():
+        if line.startswith("Pss:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+def switches(pid):
+    total = 0
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for line in (task / "status").read_text().splitlines():
+            if "ctxt_switches" in line:
+                total += int(line.split()[1])
+    return total
+
+
+def peak_mb(pid):
+    try:
+        text = Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return 0.0
+    for line in text.splitlines():
+        if line.startswith("VmHWM:"):
+            return int(line.split()[1]) * 1024 / 1e6
+    return 0.0
+
+
+def report_idle(rig, processes, notifier, client, seconds):
+    before = {name: switches(pid) for name, pid in processes.items()}
+    client_before = switches(client)
+    time.sleep(seconds)
+    woken = {name: switches(pid) - before[name]
+             for name, pid in processes.items()}
+    own = sum(count for name, count in woken.items() if name != "notifier")
+    rig.add("idle: wake-ups a second, keeper supervisor classifier", "/s",
+            [own / seconds], budget=0, note=str(woken))
+    rig.add("idle: wake-ups a second, notifier", "/s",
+            [woken.get("notifier", 0) / seconds], budget=0)
+    rig.add("idle: wake-ups a second, attached client", "/s",
+            [(switches(client) - client_before) / seconds])
+    weights = {name: pss_mb(pid) for name, pid in processes.items()}
+    rest = sum(mb for name, mb in weights.items() if name != "notifier")
+    words = " ".join(f"{name} {mb:.2f}" for name, mb in weights.items())
+    rig.add("idle: PSS, keeper supervisor classifier", "MB", [rest],
+            budget=6, note=words)
+    if notifier:
+        rig.add("idle: PSS, notifier awake", "MB", [weights["notifier"]],
+                budget=10)
+    rig.add("idle: PSS, attached client", "MB", [pss_mb(client)])
+
+
+def idle(rig):
+    receiver = Receiver(rig)
+    stay = 4000 if rig.quick else (SETTLE_S + SILENCE_S + 20) * 1000
+    try:
+        with rig.home(rig.root) as home:
+            policy = home.path / "idle.toml"
+            policy.write_text(POLICY.format(port=receiver.port))
+            with subprocess.Popen(
+                    home.command("run", "-q", "--policy", policy, "--",
+                                 rig.tool("stamp"), 1, 10, 10, stay),
+                    env=home.env, stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL) as client:
+                receiver.take(1)
+                job = "stamp-1"
+                wait_for("notifier", lambda: "notifier" in home.family(job),
+                         seconds=5, every=0.1)
+                time.sleep(0.5 if rig.quick else SETTLE_S)
+                report_idle(rig, home.family(job), True, client.pid,
+                            1 if rig.quick else SILENCE_S)
+                home.call("kill", job)
+                client.wait(PATIENCE_S)
+    finally:
+        receiver.close()
+
+
+def memory(rig):
+    """The peaks while a line without a newline comes in."""
+    volume = (10 << 20) if rig.quick else GIB
+    peaks = {}
+    with rig.home(rig.shm) as home:
+        times = home.path / "times"
+        with subprocess.Popen(
+                home.command("run", "-q", "--policy", home.policy, "--",
+                             "sh", "-c", 'sleep 0.5; "$@"; sleep 1', "sh",
+                             rig.tool("produce"), "endless", volume, times),
+                env=home.env, stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL) as client:
+            job = wait_for("job", lambda: [p.name for p in home.jobs()])[0]
+            time.sleep(0.3)
+            family = home.family(job) | {"attached client": client.pid}
+            while client.poll() is None:
+                for name, pid in family.items():
+                    peaks[name] = max(peaks.get(name, 0), peak_mb(pid))
+                time.sleep(0.02)
+        assert home.log_bytes(job) == volume
+    for name, mb in peaks.items():
+        rig.add(f"{volume / GIB:.2g} GiB without a newline: peak of {name}",
+                "MB", [mb], note="RSS")

@@ -1,0 +1,206 @@
+"""What all figures need: programs, folders, jobs, statistics, rows."""
+import json
+import os
+import shutil
+import statistics
+import subprocess
+import tempfile
+import time
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+TOOLS = ("produce", "stamp", "receive", "post")
+PATIENCE_S = 120
+
+POLICY = """
+[[rule]]
+name = "oom"
+pattern = "CUDA out of memory"
+severity = "critical"
+[[rule]]
+name = "disk"
+pattern = "No space left on device"
+[[rule]]
+name = "slow"
+pattern = 'took \\d{5,} ms'
+"""
+
+
+@dataclass
+class Row:
+    """One figure. ratio is measured / budget when `most` (less is better),
+    else budget / measured: at most 1 is within."""
+    what: str
+    unit: str
+    samples: list = field(repr=False)
+    budget: float = None
+    most: bool = True
+    value: float = None  # the median unless told otherwise
+    note: str = ""
+
+    def __post_init__(self):
+        if self.value is None:
+            self.value = statistics.median(self.samples)
+
+    @property
+    def ratio(self):
+        if self.budget is None:
+            return None
+        if self.most:
+            return self.value / self.budget if self.budget else self.value
+        return self.budget / self.value if self.value else float("inf")
+
+    @property
+    def verdict(self):
+        if self.budget is None:
+            return ""
+        good = (self.value <= self.budget if self.most
+                else self.value >= self.budget)
+        return "OK" if good else "over"
+
+    def cells(self):
+        budget, ratio = "", ""
+        if self.budget is not None:
+            sign = "≤" if self.most else "≥"
+            budget = f"{sign} {self.budget:g} {self.unit}"
+            ratio = f"{self.ratio:.2f}" if self.budget else ""
+        return (self.what, f"{self.value:.3g} {self.unit}",
+                f"{min(self.samples):.3g}–{max(self.samples):.3g}",
+                str(len(self.samples)), budget, ratio, self.verdict,
+                self.note)
+
+    def public(self):
+        made = asdict(self)
+        made.update(median=statistics.median(self.samples),
+                    least=min(self.samples), greatest=max(self.samples),
+                    ratio=self.ratio, verdict=self.verdict)
+        return made
+
+
+HEADS = ("what", "measured", "min–max", "n", "budget", "of it", "", "note")
+
+
+def table(rows):
+    cells = [HEADS] + [row.cells() for row in rows]
+    widths = [max(len(line[i]) for line in cells) for i in range(len(HEADS))]
+    return "\n".join("  ".join(cell.ljust(width) for cell, width
+                               in zip(line, widths)).rstrip()
+                     for line in cells)
+
+
+def percentile(samples, share):
+    ordered = sorted(samples)
+    return ordered[min(len(ordered) - 1, int(len(ordered) * share))]
+
+
+class Rig:
+    """Folders and programs of one run; everything goes at the end."""
+
+    def __init__(self, binaries, folder, quick, against=None):
+        self.bin = Path(binaries).resolve()
+        self.against = Path(against).resolve() if against else None
+        self.quick = quick
+        self.root = Path(tempfile.mkdtemp(prefix="jwbench-", dir=folder))
+        self.shm = Path(tempfile.mkdtemp(prefix="jwbench-", dir="/dev/shm"))
+        self.rows = []
+        self.began = time.monotonic()
+        self.compile()
+
+    def places(self):
+        return (("disk", self.root), ("tmpfs", self.shm))
+
+    def close(self):
+        for folder in (self.root, self.shm):
+            shutil.rmtree(folder, ignore_errors=True)
+
+    def compile(self):
+        for name in TOOLS:
+            subprocess.run(
+                [os.environ.get("CC", "cc"), "-std=gnu17", "-D_GNU_SOURCE",
+                 "-O2", "-o", self.root / name, HERE / f"{name}.c"],
+                check=True)
+
+    def tool(self, name):
+        return str(self.root / name)
+
+    def add(self, *args, **keys):
+        row = Row(*args, **keys)
+        self.rows.append(row)
+        self.say("  ".join(filter(None, row.cells())))
+
+    def say(self, text):
+        print(f"[{time.monotonic() - self.began:4.0f}s] {text}", flush=True)
+
+    def home(self, place):
+        return Home(self, Path(tempfile.mkdtemp(prefix="home-", dir=place)))
+
+
+class Home:
+    """A jobwatch home of its own."""
+
+    def __init__(self, rig, path, binaries=None):
+        self.rig = rig
+        self.path = path
+        self.bin = binaries or rig.bin
+        self.env = {k: v for k, v in os.environ.items()
+                    if not k.startswith("JOBWATCH_")}
+        self.env["JOBWATCH_HOME"] = str(path)
+        self.policy = path / "bench.toml"
+        self.policy.write_text(POLICY)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        for job in self.jobs():
+            subprocess.run(self.command("kill", job.name), env=self.env,
+                           stdout=subprocess.DEVNULL,
+                           stderr=subprocess.DEVNULL, check=False)
+        shutil.rmtree(self.path, ignore_errors=True)
+
+    def command(self, *words):
+        return [str(self.bin / "jobwatch"), *map(str, words)]
+
+    def call(self, *words, **keys):
+        done = subprocess.run(self.command(*words), env=self.env,
+                              stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, timeout=PATIENCE_S,
+                              check=True, **keys)
+        return done.stdout
+
+    def detach(self, *job, policy=None):
+        return self.call("run", "-d", "--policy", policy or self.policy,
+                         "--", *job).decode().strip()
+
+    def jobs(self):
+        folder = self.path / "running"
+        return list(folder.iterdir()) if folder.exists() else []
+
+    def directory(self, job):
+        return self.path / "jobs" / job
+
+    def status(self, job):
+        return json.loads(self.call("status", job, "--json"))
+
+    def family(self, job):
+        return {name: pid for name, pid
+                in self.status(job)["processes"].items() if pid}
+
+    def log_bytes(self, job):
+        """As a user gets them: through `logs`."""
+        with subprocess.Popen(self.command("logs", job), env=self.env,
+                              stdout=subprocess.PIPE) as logs:
+            count = subprocess.run(["wc", "-c"], stdin=logs.stdout,
+                                   stdout=subprocess.PIPE, check=True)
+        return int(count.stdout)
+
+
+def wait_for(what, condition, seconds=PATIENCE_S, every=0.005):
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        value = condition()
+        if value:
+            return value
+        time.sleep(every)
+    raise TimeoutError(f"no {what} within {seconds} s")

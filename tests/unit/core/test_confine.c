@@ -1,0 +1,446 @@
+/*
+ * test_confine.c - what each profile forbids, tried for true: a child enters
+ * it, makes one call and tells by its end what became of it.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
+#include <sched.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <setjmp.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "confine.h"
+
+#if defined(__SANITIZE_ADDRESS__) || defined(__SANITIZE_THREAD__)
+#define SANITIZED 1
+#else
+#define SANITIZED 0
+#endif
+
+#define DIES (-1) /* SIGSYS ends the process */
+
+struct attempt {
+	const char *name;
+	enum confine_profile profile;
+	int expected; /* DIES, 0 or an errno */
+	long (*try)(void);
+};
+
+/* ---- the attempts: the raw call's result, -1 with errno */
+
+static long
+try_open(void)
+{
+	return syscall(SYS_open, "/dev/null", O_RDWR);
+}
+
+static long
+try_openat(void)
+{
+	return syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDONLY);
+}
+
+static long
+try_openat_write(void)
+{
+	return syscall(SYS_openat, AT_FDCWD, "/dev/null", O_RDWR | O_CREAT, 0);
+}
+
+static long
+try_openat2(void)
+{
+	return syscall(SYS_openat2, AT_FDCWD, "/dev/null", NULL, 0);
+}
+
+static long
+try_creat(void)
+{
+	return syscall(SYS_creat, "/tmp/confine-must-not-be", 0600);
+}
+
+static long
+try_socket(void)
+{
+	return syscall(SYS_socket, AF_INET, SOCK_STREAM, 0);
+}
+
+static long
+try_connect(void)
+{
+	return syscall(SYS_connect, 0, NULL, 0);
+}
+
+static long
+try_execve(void)
+{
+	char *argv[] = { (char *)"true", NULL };
+
+	return syscall(SYS_execve, "/bin/true", argv, NULL);
+}
+
+static long
+try_execveat(void)
+{
+	char *argv[] = { (char *)"true", NULL };
+
+	return syscall(SYS_execveat, AT_FDCWD, "/bin/true", argv, NULL, 0);
+}
+
+static long
+try_fork(void)
+{
+	return syscall(SYS_fork);
+}
+
+static long
+try_vfork(void)
+{
+	return syscall(SYS_vfork);
+}
+
+static long
+try_clone_process(void)
+{
+	return syscall(SYS_clone, SIGCHLD, NULL, NULL, NULL, NULL);
+}
+
+static long
+try_clone3(void)
+{
+	return syscall(SYS_clone3, NULL, 0);
+}
+
+static long
+try_ptrace(void)
+{
+	return syscall(SYS_ptrace, 0, 0, NULL, NULL);
+}
+
+static long
+try_vm_readv(void)
+{
+	return syscall(SYS_process_vm_readv, getppid(), NULL, 0, NULL, 0, 0);
+}
+
+static long
+try_vm_writev(void)
+{
+	return syscall(SYS_process_vm_writev, getppid(), NULL, 0, NULL, 0, 0);
+}
+
+static long
+try_kill(void)
+{
+	return syscall(SYS_kill, getpid(), 0);
+}
+
+static long
+try_tgkill_other(void)
+{
+	return syscall(SYS_tgkill, getpid() - 1, getpid() - 1, 0);
+}
+
+static long
+try_tgkill_self(void)
+{
+	return syscall(SYS_tgkill, getpid(), gettid(), 0);
+}
+
+static long
+try_io_uring(void)
+{
+	return syscall(SYS_io_uring_setup, 1, NULL);
+}
+
+static long
+try_bpf(void)
+{
+	return syscall(SYS_bpf, 0, NULL, 0);
+}
+
+static long
+try_mount(void)
+{
+	return syscall(SYS_mount, "none", "/nowhere", "tmpfs", 0, NULL);
+}
+
+static long
+try_unshare(void)
+{
+	return syscall(SYS_unshare, CLONE_NEWUSER);
+}
+
+static long
+try_perf(void)
+{
+	return syscall(SYS_perf_event_open, NULL, 0, -1, -1, 0);
+}
+
+static long
+try_unlink(void)
+{
+	return syscall(SYS_unlinkat, AT_FDCWD, "/nowhere/at/all", 0);
+}
+
+static long
+try_socketpair(void)
+{
+	int ends[2];
+
+	return syscall(SYS_socketpair, AF_UNIX, SOCK_STREAM, 0, ends);
+}
+
+static long
+try_own_signals(void)
+{
+	return fcntl(0, F_SETOWN, getppid());
+}
+
+static long
+try_map(int protection)
+{
+	void *at = mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS,
+	    -1, 0);
+
+	return at == MAP_FAILED ? -1 : 0;
+}
+
+static long
+try_map_plain(void)
+{
+	return try_map(PROT_READ | PROT_WRITE);
+}
+
+static long
+try_map_exec(void)
+{
+	return try_map(PROT_READ | PROT_EXEC);
+}
+
+static long
+try_protect_exec(void)
+{
+	void *at = mmap(NULL, 4096, PROT_READ | PROT_WRITE,
+	    MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
+
+	return mprotect(at, 4096, PROT_READ | PROT_EXEC);
+}
+
+/* What a classifier does all day. */
+static long
+try_work(void)
+{
+	struct timespec moment = { 0, 1000 };
+	struct stat st;
+	char *text = malloc(1 << 20);
+	long bad;
+
+	memset(text, 'x', 1 << 20);
+	bad = fstat(1, &st) | fcntl(1, F_GETFL) >> 30 |
+	    clock_nanosleep(CLOCK_MONOTONIC, 0, &moment, NULL) |
+	    (write(1, text, 0) != 0);
+	free(text);
+	return bad == 0 ? 0 : -1;
+}
+
+static void *
+thread_run(void *arg)
+{
+	return arg;
+}
+
+static long
+try_thread(void)
+{
+	pthread_t thread;
+	int error = pthread_create(&thread, NULL, thread_run, NULL);
+
+	if (error == 0)
+		error = pthread_join(thread, NULL);
+	errno = error;
+	return error == 0 ? 0 : -1;
+}
+
+static long
+try_dumpable(void)
+{
+	return prctl(PR_GET_DUMPABLE) == SANITIZED ? 0 : -1;
+}
+
+#define C CONFINE_CLASSIFIER
+#define N CONFINE_NOTIFIER
+
+static const struct attempt attempts[] = {
+#if !SANITIZED /* a report reads files; the leak check traces */
+	{ "open", C, DIES, try_open },
+	{ "openat", C, DIES, try_openat },
+	{ "openat for writing", C, DIES, try_openat_write },
+	{ "clone of a process", N, DIES, try_clone_process },
+	{ "ptrace", N, DIES, try_ptrace },
+#else
+	{ "open for writing", C, EPERM, try_open },
+	{ "openat for writing", C, EPERM, try_openat_write },
+#endif
+	{ "openat2", C, DIES, try_openat2 },
+	{ "creat", C, DIES, try_creat },
+	{ "socket", C, DIES, try_socket },
+	{ "connect", C, DIES, try_connect },
+	{ "execve", C, DIES, try_execve },
+	{ "execveat", C, DIES, try_execveat },
+	{ "fork", C, DIES, try_fork },
+	{ "vfork", C, DIES, try_vfork },
+	{ "clone", C, DIES, try_clone_process },
+	{ "clone3", C, DIES, try_clone3 },
+	{ "ptrace", C, DIES, try_ptrace },
+	{ "process_vm_readv", C, DIES, try_vm_readv },
+	{ "process_vm_writev", C, DIES, try_vm_writev },
+	{ "kill", C, DIES, try_kill },
+	{ "io_uring_setup", C, DIES, try_io_uring },
+	{ "bpf", C, DIES, try_bpf },
+	{ "tgkill of another", C, EPERM, try_tgkill_other },
+	{ "tgkill of itself", C, 0, try_tgkill_self },
+	{ "mount", C, EPERM, try_mount },
+	{ "unlink", C, EPERM, try_unlink },
+	{ "socketpair", C, EPERM, try_socketpair },
+	{ "signals by fcntl", C, EPERM, try_own_signals },
+	{ "plain memory", C, 0, try_map_plain },
+	{ "executable memory", C, EPERM, try_map_exec },
+	{ "memory made executable", C, EPERM, try_protect_exec },
+	{ "its work", C, 0, try_work },
+	{ "execve", N, DIES, try_execve },
+	{ "execveat", N, DIES, try_execveat },
+	{ "fork", N, DIES, try_fork },
+	{ "vfork", N, DIES, try_vfork },
+	{ "process_vm_readv", N, DIES, try_vm_readv },
+	{ "process_vm_writev", N, DIES, try_vm_writev },
+	{ "clone3", N, ENOSYS, try_clone3 },
+	{ "io_uring_setup", N, ENOSYS, try_io_uring },
+	{ "mount", N, EPERM, try_mount },
+	{ "unshare", N, EPERM, try_unshare },
+	{ "bpf", N, EPERM, try_bpf },
+	{ "perf_event_open", N, EPERM, try_perf },
+	{ "kill", N, EPERM, try_kill },
+	{ "a thread", N, 0, try_thread },
+	{ "socket", N, 0, try_socket },
+	{ "openat", N, 0, try_openat },
+	{ "its work", N, 0, try_work },
+	{ "no core dumps", N, 0, try_dumpable },
+};
+
+/* How the child ended, in words of struct attempt; -2: otherwise. */
+static int
+attempt_run(const struct attempt *attempt)
+{
+	pid_t pid = fork();
+	struct why why;
+	int status;
+
+	if (pid == 0) {
+		if (confine_enter(attempt->profile, &why) == -1)
+			_exit(255);
+		errno = 0;
+		_exit(attempt->try() == -1 ? errno : 0);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	if (WIFEXITED(status))
+		return WEXITSTATUS(status);
+	return WTERMSIG(status) == SIGSYS ? DIES : -2;
+}
+
+static void
+test_attempts(void **state)
+{
+	int wrong = 0;
+
+	(void)state;
+	if (!confine_is_on())
+		skip();
+	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
+		const struct attempt *attempt = &attempts[i];
+		int got = attempt_run(attempt);
+
+		if (got == attempt->expected)
+			continue;
+		print_error("profile %d, %s: %d, expected %d\n",
+		    attempt->profile, attempt->name, got, attempt->expected);
+		wrong++;
+	}
+	assert_int_equal(wrong, 0);
+}
+
+/* A program that finds a broken heap must still be able to say so. */
+static void
+test_abort(void **state)
+{
+	struct why why;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (!confine_is_on())
+		skip();
+	if ((pid = fork()) == 0) {
+		prctl(PR_SET_DUMPABLE, 0);
+		signal(SIGABRT, SIG_DFL);
+		if (confine_enter(CONFINE_CLASSIFIER, &why) == 0)
+			abort();
+		_exit(255);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGABRT);
+}
+
+/* The filter is on for all that follows, and entering once more only adds. */
+static void
+test_no_way_back(void **state)
+{
+	struct why why;
+	int status;
+	pid_t pid;
+
+	(void)state;
+	if (!confine_is_on())
+		skip();
+	if ((pid = fork()) == 0) {
+		if (confine_enter(CONFINE_NOTIFIER, &why) == -1)
+			_exit(1);
+		if (prctl(PR_GET_NO_NEW_PRIVS, 0, 0, 0, 0) != 1)
+			_exit(2);
+		if (confine_enter(CONFINE_CLASSIFIER, &why) == -1)
+			_exit(3);
+		try_socket();
+		_exit(4);
+	}
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_true(WIFSIGNALED(status));
+	assert_int_equal(WTERMSIG(status), SIGSYS);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_attempts),
+		cmocka_unit_test(test_abort),
+		cmocka_unit_test(test_no_way_back),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
