@@ -3,21 +3,16 @@
  */
 #include "life.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <string.h>
-#include <sys/ioctl.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
+#include "ending.h"
 #include "exitinfo.h"
 #include "family.h"
-#include "io.h"
-#include "jsonw.h"
 #include "log.h"
 #include "supervisor.h"
-#include "units.h"
 
 #define DRAIN_MS 2000	 /* for what strays still print */
 #define ANSWER_MS 2000	 /* job.exit waits for the last alerts */
@@ -46,141 +41,7 @@ life_arm(struct life *life, int ms)
 	evtimer_add(life->timer, &time);
 }
 
-/* --- how it ended ------------------------------------------------------- */
-
-static void
-life_judge_signal(struct life *life, int signal)
-{
-	char runtime[UNITS_TEXT];
-	const char *name = sigabbrev_np(signal);
-
-	life->state = JOB_KILLED;
-	if (life->reason == REASON_NONE)
-		life->reason = REASON_SIGNAL;
-	if (life->detail[0] == '\0')
-		snprintf(life->detail, sizeof(life->detail),
-		    "killed by SIG%s after %s", name == NULL ? "?" : name,
-		    duration_format((life->ended_mono_us -
-		    life->job.started_mono_us) / 1000, runtime));
-}
-
-static void
-life_judge_exit(struct life *life, int code)
-{
-	char runtime[UNITS_TEXT];
-
-	life->state = life_by_policy(life) ? JOB_KILLED
-	    : code == 0 ? JOB_EXITED : JOB_FAILED;
-	if (life->reason == REASON_NONE)
-		life->reason = REASON_EXIT;
-	if (life->detail[0] == '\0')
-		snprintf(life->detail, sizeof(life->detail),
-		    "exit code %d after %s", code,
-		    duration_format((life->ended_mono_us -
-		    life->job.started_mono_us) / 1000, runtime));
-}
-
-static void
-life_judge_lost(struct life *life)
-{
-	life->state = JOB_LOST;
-	life->reason = REASON_LOST;
-	if (life->job.pid > 0)
-		snprintf(life->detail, sizeof(life->detail), "its keeper was "
-		    "killed; the exit status of process %d cannot be known",
-		    life->job.pid);
-	else
-		snprintf(life->detail, sizeof(life->detail),
-		    "its family was killed; its exit status cannot be known");
-}
-
-/* State, reason and a sentence; a stop has set reason and detail before. */
-static void
-life_judge(struct life *life)
-{
-	if (life->job.phase == JOB_PHASE_FAILED) {
-		life->state = JOB_FAILED;
-		life->reason = REASON_SPAWN_FAILED;
-		snprintf(life->detail, sizeof(life->detail), "cannot %s: %s",
-		    life->job.chdir_failed ? "enter the working directory"
-					   : "execute the command",
-		    strerror(life->job.error));
-	} else if (!life->status_known) {
-		life_judge_lost(life);
-	} else if (WIFSIGNALED(life->wait_status)) {
-		life_judge_signal(life, WTERMSIG(life->wait_status));
-	} else {
-		life_judge_exit(life, WEXITSTATUS(life->wait_status));
-	}
-}
-
 /* --- the stages --------------------------------------------------------- */
-
-/* A success faster than [limits] min_runtime has done nothing. */
-static bool
-life_was_too_fast(const struct life *life)
-{
-	int64_t least = policy_ms(&life->supervisor->policy,
-	    "limits.min_runtime");
-
-	return least >= 0 && life->state == JOB_EXITED &&
-	    (life->ended_mono_us - life->job.started_mono_us) / 1000 < least;
-}
-
-static enum severity
-life_exit_severity(const struct life *life)
-{
-	if (life->state == JOB_EXITED)
-		return life_was_too_fast(life) ? SEVERITY_MEDIUM
-					       : SEVERITY_LOW;
-	return life->state == JOB_FAILED ? SEVERITY_HIGH : SEVERITY_CRITICAL;
-}
-
-static void
-life_exit_data(const struct life *life, char *text, size_t cap)
-{
-	const struct message_job *job = &life->job;
-	int status = life->wait_status;
-	struct jsonw w;
-
-	jsonw_start(&w, text, cap);
-	jsonw_open(&w, NULL, '{');
-	if (life->status_known && WIFEXITED(status))
-		jsonw_int(&w, "exit_code", WEXITSTATUS(status));
-	if (life->status_known && WIFSIGNALED(status))
-		jsonw_int(&w, "signal", WTERMSIG(status));
-	jsonw_str(&w, "reason", job_reason_name(life->reason));
-	if (job->started_mono_us != 0)
-		jsonw_real(&w, "runtime_s", (double)(life->ended_mono_us -
-		    job->started_mono_us) / 1e6);
-	jsonw_real(&w, "cpu_s", (double)job->cpu_us / 1e6);
-	jsonw_int(&w, "max_rss_bytes", job->rss_bytes);
-	strays_write(&life->supervisor->strays, &w, "strays");
-	jsonw_close(&w, '}');
-	if (jsonw_end(&w) == -1)
-		snprintf(text, cap, "{}");
-}
-
-static void
-life_write_exit(struct life *life)
-{
-	struct supervisor *supervisor = life->supervisor;
-	char data[8192];
-
-	life_exit_data(life, data, sizeof(data));
-	journal_tick(supervisor->journal, true);
-	if (life->state == JOB_LOST)
-		journal_event(supervisor->journal, EVENT_JOB_LOST,
-		    SEVERITY_CRITICAL, "job", NULL, "lost: %s", life->detail);
-	else
-		journal_event(supervisor->journal, EVENT_JOB_EXIT,
-		    life_exit_severity(life), "job", data, "%s: %s%s",
-		    job_state_name(life->state),
-		    life->detail, life_was_too_fast(life)
-		    ? ", faster than min_runtime" : "");
-	supervisor_noted(supervisor);
-	notice_finish(&supervisor->notice);
-}
 
 /* The pipes are empty and closed, or their time is over. */
 static void
@@ -239,7 +100,7 @@ life_step(struct life *life)
 	    !strays_are_busy(&supervisor->strays)) {
 		evtimer_del(life->timer);
 		if (!journal_past(supervisor->journal)->ended)
-			life_write_exit(life);
+			ending_write(life);
 		life->stage = LIFE_OWING;
 		supervisor_changed(supervisor, true);
 	}
@@ -264,7 +125,7 @@ life_ended(struct life *life)
 	}
 	stall_stop(&supervisor->stall);
 	stop_on_exit(&supervisor->stop);
-	life_judge(life);
+	ending_judge(life);
 	if (life->job.pid > 0)
 		strays_look(&supervisor->strays, life->job.pid,
 		    supervisor->stop.kills_strays);
@@ -289,7 +150,7 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 	} else if (life->stage == LIFE_ANSWERING) {
 		/* The classifier is behind: people hear of the end now. */
 		if (!journal_past(life->supervisor->journal)->ended)
-			life_write_exit(life);
+			ending_write(life);
 		life->stage = LIFE_OWING;
 		supervisor_changed(life->supervisor, true);
 		life_step(life);
@@ -404,7 +265,7 @@ life_recall(struct life *life, const struct journal_past *past)
 	if (past->exit_reason == REASON_SPAWN_FAILED)
 		life->state = JOB_FAILED;
 	else
-		life_judge(life);
+		ending_judge(life);
 }
 
 void
@@ -418,7 +279,7 @@ life_recover(struct life *life)
 	if (past->ended)
 		life_recall(life, past);
 	else
-		life_judge(life);
+		ending_judge(life);
 	life_step(life);
 }
 
