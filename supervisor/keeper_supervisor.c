@@ -12,6 +12,7 @@
 #include <poll.h>
 #include <signal.h>
 #include <sys/epoll.h>
+#include <sys/stat.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -68,6 +69,15 @@ keeper_drop_peer(struct keeper *keeper)
 	keeper->peer = -1;
 }
 
+/* The job directory was deleted: no supervisor could find its way. */
+static bool
+keeper_is_homeless(void)
+{
+	struct stat st;
+
+	return fstat(FAMILY_FD_DIR, &st) == 0 && st.st_nlink == 0;
+}
+
 /* A SIGKILL is somebody else's doing: it asks for a new supervisor, not for
  * a careful one. */
 void
@@ -77,8 +87,9 @@ keeper_supervisor_ended(struct keeper *keeper, int status)
 
 	keeper_drop_peer(keeper);
 	keeper->supervisor = 0;
-	if (WIFEXITED(status) && WEXITSTATUS(status) == FAMILY_EXIT_DONE &&
-	    keeper->job.phase >= JOB_PHASE_FAILED) {
+	if (keeper->job.phase >= JOB_PHASE_FAILED &&
+	    ((WIFEXITED(status) && WEXITSTATUS(status) == FAMILY_EXIT_DONE) ||
+	    keeper_is_homeless())) {
 		keeper->finished = true;
 		return;
 	}

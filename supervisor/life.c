@@ -73,7 +73,8 @@ static bool
 life_is_answered(const struct life *life)
 {
 	return life->supervisor->classify.done ||
-	    life->supervisor->capture_only;
+	    life->supervisor->capture_only ||
+	    life->supervisor->progress.gone;
 }
 
 static void

@@ -326,11 +326,14 @@ logfile_rotate(struct logfile *log, char *name, size_t cap)
 	if (logfile_rename(log, SEGMENT_INDEX, index) == -1 ||
 	    logfile_rename(log, SEGMENT_LOG, name) == -1)
 		return -1;
-	if (faccessat(log->dir, SEGMENT_INDEX, F_OK, 0) == -1 &&
-	    logfile_create_index(log, log->end, log->sequence + 1) == -1)
+	if (logfile_create_index(log, log->end, log->sequence + 1) == -1)
 		return -1;
-	if (logfile_init(&next, log->dir, &why) == -1)
+	if (logfile_init(&next, log->dir, &why) == -1) {
+		/* Output may go on into the old segment until the next try:
+		 * an index that says where the new one begins must not stay. */
+		unlinkat(log->dir, SEGMENT_INDEX, 0);
 		return -1;
+	}
 	logfile_release(log);
 	*log = next;
 	return 0;

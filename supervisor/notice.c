@@ -94,7 +94,8 @@ notice_finish(struct notice *notice)
 bool
 notice_is_settled(const struct notice *notice)
 {
-	if (!notice->channels || notice->supervisor->capture_only)
+	if (!notice->channels || notice->supervisor->capture_only ||
+	    notice->supervisor->progress.gone)
 		return true;
 	if (notice->child.quick_deaths > DEATHS_MAX)
 		return true; /* recover may have better luck */

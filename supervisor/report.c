@@ -256,9 +256,12 @@ void
 report_soon(struct report *report, int delay_ms)
 {
 	const struct timeval delay = { delay_ms / 1000, delay_ms % 1000 * 1000 };
+	int64_t due = clock_mono_us() + delay_ms * INT64_C(1000);
 
-	if (!evtimer_pending(report->timer, NULL))
-		evtimer_add(report->timer, &delay);
+	if (evtimer_pending(report->timer, NULL) && report->due_us <= due)
+		return;
+	report->due_us = due;
+	evtimer_add(report->timer, &delay);
 }
 
 int

@@ -8,6 +8,7 @@
 #include <event2/event.h>
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "why.h"
 
@@ -18,6 +19,7 @@ struct supervisor;
 struct report {
 	struct supervisor *supervisor;
 	struct event *timer;
+	int64_t due_us; /* when it fires, while it is pending */
 	char text[REPORT_MAX];
 };
 

@@ -362,6 +362,14 @@ server_rotated(struct server *server, const struct writer_progress *progress)
 	}
 }
 
+void
+server_close_short(struct server *server)
+{
+	(void)server;
+	/* The keeper holds it, too; this ends it for both. */
+	shutdown(FAMILY_FD_CONTROL_SHORT, SHUT_RDWR);
+}
+
 int
 server_init(struct server *server, struct supervisor *supervisor,
     struct why *why)

@@ -44,6 +44,9 @@ void server_release(struct server *server);
 void server_changed(struct server *server);
 /* All is done: followers hear {"type":"settled"} and are let go. */
 void server_settled(struct server *server);
+/* The job directory is gone: the door that does not depend on it is closed,
+ * since its address may be a new job's. */
+void server_close_short(struct server *server);
 /* A rotation was done: those who asked for it hear of it. */
 void server_rotated(struct server *server,
     const struct writer_progress *progress);

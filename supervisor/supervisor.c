@@ -80,6 +80,7 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 	struct supervisor *supervisor = arg;
 	int error = supervisor->progress.error;
 	uint64_t rotations = supervisor->progress.rotations;
+	bool gone = supervisor->progress.gone;
 
 	(void)fd;
 	(void)what;
@@ -92,6 +93,10 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 		    strerror(supervisor->progress.error));
 	if (supervisor->progress.rotations != rotations)
 		supervisor_on_rotation(supervisor);
+	if (supervisor->progress.gone && !gone) {
+		log_warn("the job directory was deleted");
+		server_close_short(&supervisor->server);
+	}
 	if (supervisor->capture != NULL)
 		capture_resume(supervisor->capture);
 	actions_resume(&supervisor->actions);

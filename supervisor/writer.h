@@ -39,6 +39,7 @@ struct writer_progress {
 	uint64_t rotations;	/* done when asked or due, so far */
 	char rotated_name[64];	/* the last one closed; "" : it was empty */
 	uint64_t rotated_bytes;
+	bool gone;		/* the job directory was deleted under us */
 	int error;		/* of the last try that failed, else 0 */
 	char error_what[32];
 };

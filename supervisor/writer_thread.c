@@ -8,6 +8,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -38,6 +39,27 @@ writer_failed(struct writer *writer, const char *what)
 	    sizeof(writer->progress.error_what), "%s", what);
 	writer_wake(writer);
 	writer_unlock(writer);
+}
+
+/* After a failure: was it because nobody wants these files any more? Then
+ * bytes go on into the open log, which vanishes with us, and the rest is
+ * dropped. */
+static bool
+writer_is_gone(struct writer *writer)
+{
+	struct stat st;
+
+	if (fstat(writer->dir, &st) == -1 || st.st_nlink > 0)
+		return false;
+	writer->max_size = 0;
+	writer_lock(writer);
+	writer->progress.gone = true;
+	writer->rotate = writer->want_segments = false;
+	for (int i = 0; i < WRITER_FILE_COUNT; i++)
+		writer->files[i].waiting = false;
+	writer_wake(writer);
+	writer_unlock(writer);
+	return true;
 }
 
 /* Queues a segment for the loop, which owns it from then on. */
@@ -306,7 +328,9 @@ writer_do_actions(struct writer *writer)
 static void
 writer_note(struct writer *writer, int result, const char *what, int *did)
 {
-	if (result == -1) {
+	if (result == -1 && writer_is_gone(writer)) {
+		*did = 1;
+	} else if (result == -1) {
 		writer_failed(writer, what);
 		*did = -1;
 	} else if (result == 1 && *did == 0) {

@@ -35,11 +35,13 @@ clock_mono_us(void)
 static time_t
 clock_split(int64_t us, int *fraction)
 {
-	int64_t seconds = us / US;
+	int64_t seconds = us / US, rest = us % US;
 
-	if (us % US < 0)
+	if (rest < 0) {
 		seconds--;
-	*fraction = (int)(us - seconds * US);
+		rest += US;
+	}
+	*fraction = (int)rest;
 	return (time_t)seconds;
 }
 

@@ -88,8 +88,13 @@ control_listen_short(const char *home, const char *id)
 {
 	struct sockaddr_un address;
 	socklen_t length = control_address_short(&address, home, id);
+	int fd = control_bind(&address, length);
 
-	return control_bind(&address, length);
+	if (fd != -1 || errno != EADDRINUSE)
+		return fd;
+	/* Taken, by whomever: then this door has a name that nobody knows,
+	 * and the one in the directory must do. */
+	return control_bind(&address, sizeof(address.sun_family));
 }
 
 /* --- the client --------------------------------------------------------- */

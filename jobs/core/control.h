@@ -55,7 +55,8 @@ json_t *control_ask(int dir, const char *home, const char *id,
 
 /* A listening socket at dir/control (any path length). -1: errno. */
 int control_listen(int dir);
-/* The second door: abstract address made of uid, home and id. -1: errno. */
+/* The second door: abstract address made of uid, home and id; where that is
+ * taken, one that nobody can find. -1: errno. */
 int control_listen_short(const char *home, const char *id);
 
 #endif

@@ -12,13 +12,14 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#define LOGLIST_TRIES 100 /* reading the names is short */
+
+/* A closed one: "output-STAMP-SEQ.log". */
 static bool
-loglist_is_segment(const char *name)
+loglist_is_closed(const char *name)
 {
 	size_t n = strlen(name);
 
-	if (strcmp(name, SEGMENT_LOG) == 0)
-		return true;
 	return strncmp(name, "output-", 7) == 0 && n > 11 &&
 	    strcmp(name + n - 4, ".log") == 0;
 }
@@ -60,37 +61,34 @@ loglist_open_pair(int dir, const char *name, struct segment *segment)
 }
 
 static int
-loglist_add(struct loglist *list, int dir, const char *name)
+loglist_add(struct loglist *list, const char *name)
 {
-	struct loglist_entry *more;
-	struct segment segment;
+	struct loglist_entry *more = realloc(list->entries,
+	    (list->count + 1) * sizeof(*more));
 
-	/* Renamed or removed between the two looks: the next list has it. */
-	if (loglist_open_pair(dir, name, &segment) == -1)
-		return errno == ENOENT || errno == EBADMSG ? 0 : -1;
-	more = realloc(list->entries, (list->count + 1) * sizeof(*more));
-	if (more == NULL) {
-		segment_release(&segment);
+	if (more == NULL)
 		return -1;
-	}
 	list->entries = more;
-	more[list->count].base = segment.base;
-	snprintf(more[list->count].name, sizeof(more->name), "%s", name);
-	list->count++;
-	segment_release(&segment);
+	more += list->count++;
+	*more = (struct loglist_entry){ 0 };
+	snprintf(more->name, sizeof(more->name), "%s", name);
 	return 0;
 }
 
+/* By base; an empty segment and the next have the same. */
 static int
 loglist_compare(const void *left, const void *right)
 {
 	const struct loglist_entry *a = left, *b = right;
 
-	return a->base < b->base ? -1 : a->base > b->base;
+	if (a->base != b->base)
+		return a->base < b->base ? -1 : 1;
+	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
-int
-loglist_read(struct loglist *list, int dir)
+/* The names of all closed segments; nothing is opened. */
+static int
+loglist_names(struct loglist *list, int dir)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *names = fd == -1 ? NULL : fdopendir(fd);
@@ -104,9 +102,81 @@ loglist_read(struct loglist *list, int dir)
 	}
 	list->count = 0;
 	while (result == 0 && (entry = readdir(names)) != NULL)
-		if (loglist_is_segment(entry->d_name))
-			result = loglist_add(list, dir, entry->d_name);
+		if (loglist_is_closed(entry->d_name))
+			result = loglist_add(list, entry->d_name);
 	closedir(names);
+	return result;
+}
+
+/* Asks each for its base. What is no segment, or was removed since, goes. */
+static int
+loglist_fill(struct loglist *list, int dir)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		struct loglist_entry *entry = &list->entries[i];
+		struct segment segment;
+
+		if (loglist_open_pair(dir, entry->name, &segment) == -1) {
+			if (errno != ENOENT && errno != EBADMSG)
+				return -1;
+			continue;
+		}
+		entry->base = segment.base;
+		entry->sequence = segment.sequence;
+		segment_release(&segment);
+		list->entries[kept++] = *entry;
+	}
+	list->count = kept;
+	return 0;
+}
+
+/*
+ * The names, read between two looks at which the same segment was active: so
+ * none was renamed meanwhile, to be seen under neither name and to look lost.
+ * 1: *active is open; 0: there is none; -1: errno.
+ */
+static int
+loglist_look(struct loglist *list, int dir, struct segment *active)
+{
+	for (int i = 0;; i++) {
+		bool steady;
+		int open = loglist_open_pair(dir, SEGMENT_LOG, active);
+
+		if (open == -1 && errno != ENOENT && errno != EBADMSG)
+			return -1;
+		if (loglist_names(list, dir) == -1) {
+			if (open == 0)
+				segment_release(active);
+			return -1;
+		}
+		steady = open == 0
+		    ? loglist_is_named(dir, SEGMENT_LOG, active->log_fd)
+		    : faccessat(dir, SEGMENT_INDEX, F_OK, 0) == -1;
+		if (steady || i == LOGLIST_TRIES)
+			return open == 0;
+		if (open == 0)
+			segment_release(active);
+	}
+}
+
+int
+loglist_read(struct loglist *list, int dir)
+{
+	struct segment active;
+	int found = loglist_look(list, dir, &active), result;
+
+	if (found == -1)
+		return -1;
+	result = loglist_fill(list, dir);
+	if (result == 0 && found == 1 &&
+	    (result = loglist_add(list, SEGMENT_LOG)) == 0) {
+		list->entries[list->count - 1].base = active.base;
+		list->entries[list->count - 1].sequence = active.sequence;
+	}
+	if (found == 1)
+		segment_release(&active);
 	if (list->count > 0)
 		qsort(list->entries, list->count, sizeof(*list->entries),
 		    loglist_compare);

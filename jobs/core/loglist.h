@@ -17,11 +17,12 @@
 
 struct loglist_entry {
 	uint64_t base;
+	uint64_t sequence;
 	char name[NAME_MAX + 1]; /* of the log; the index adds ".idx" */
 };
 
 struct loglist {
-	struct loglist_entry *entries; /* owned, by base */
+	struct loglist_entry *entries; /* owned, in order */
 	size_t count;
 };
 
