@@ -17,6 +17,7 @@ struct cues {
 	uint8_t letter[256];
 	unsigned letters;
 	unsigned states;
+	size_t longest; /* word */
 	uint16_t next[CUES_STATES * CUES_LETTERS];
 	uint64_t found[CUES_STATES];
 	uint16_t fallback[CUES_STATES];
@@ -67,6 +68,8 @@ cues_add_word(struct cues *cues, const char *word, size_t n, unsigned bit)
 {
 	unsigned state = 0;
 
+	if (n > cues->longest)
+		cues->longest = n;
 	for (size_t i = 0; i < n; i++) {
 		unsigned letter = cues_letter(cues, (unsigned char)word[i]);
 		uint16_t *cell = &cues->next[state * CUES_LETTERS + letter];
@@ -128,17 +131,56 @@ cues_seal(struct cues *cues)
 		cues->next[i] = (uint16_t)(cues->next[i] * CUES_LETTERS);
 }
 
+/* One part of a line, from a state on. */
+static unsigned
+cues_scan_part(const struct cues *cues, unsigned state, const unsigned char *p,
+    size_t n, uint64_t *found)
+{
+	for (size_t i = 0; i < n; i++) {
+		state = cues->next[state + cues->letter[p[i]]];
+		*found |= cues->found[state / CUES_LETTERS];
+	}
+	return state;
+}
+
+/* Four parts at once, since each step waits for the load of the one before:
+ * they overlap so far that each word lies in one of them. */
+static unsigned
+cues_scan_parts(const struct cues *cues, unsigned first,
+    const unsigned char *text, size_t n, uint64_t *found)
+{
+	size_t length = (n + 3 * cues->longest + 3) / 4;
+	size_t stride = (n - length) / 3;
+	const unsigned char *p = text, *q = p + stride, *r = q + stride;
+	const unsigned char *s = text + n - length;
+	unsigned a = first, b = 0, c = 0, d = 0;
+	uint64_t all = 0;
+
+	for (size_t i = 0; i < length; i++) {
+		a = cues->next[a + cues->letter[p[i]]];
+		b = cues->next[b + cues->letter[q[i]]];
+		c = cues->next[c + cues->letter[r[i]]];
+		d = cues->next[d + cues->letter[s[i]]];
+		all |= cues->found[a / CUES_LETTERS] |
+		    cues->found[b / CUES_LETTERS] |
+		    cues->found[c / CUES_LETTERS] |
+		    cues->found[d / CUES_LETTERS];
+	}
+	*found |= all;
+	return d;
+}
+
 uint64_t
 cues_scan(const struct cues *cues, const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
-	uint64_t found = 0;
 	unsigned state = cues->next[cues->letter['\n']];
+	uint64_t found = 0;
 
-	for (size_t i = 0; i < n; i++) {
-		state = cues->next[state + cues->letter[p[i]]];
-		found |= cues->found[state / CUES_LETTERS];
-	}
+	if (n > 2 * cues->longest)
+		state = cues_scan_parts(cues, state, p, n, &found);
+	else
+		state = cues_scan_part(cues, state, p, n, &found);
 	state = cues->next[state + cues->letter['\n']];
 	return found | cues->found[state / CUES_LETTERS];
 }

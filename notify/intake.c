@@ -96,7 +96,7 @@ intake_line(struct courier *courier, uint64_t offset, const char *line,
 static int
 intake_next(struct intake *intake, struct courier *courier)
 {
-	uint64_t offset = intake->reader.offset;
+	uint64_t offset; /* of the line: the reader may step over others */
 	char *line;
 	size_t length;
 	int result = event_reader_next(&intake->reader, &line, &length);
@@ -105,6 +105,7 @@ intake_next(struct intake *intake, struct courier *courier)
 		log_warn("cannot read " EVENTS_FILE ": %s", strerror(errno));
 		return 0;
 	}
+	offset = intake->reader.offset - (result == 1 ? length + 1 : 0);
 	if (result == 1 && intake_line(courier, offset, line, length) == -1) {
 		log_warn("cannot make messages: out of memory");
 		intake->reader.offset = offset;

@@ -28,9 +28,12 @@ notice_type(const char *name)
 {
 	size_t count = sizeof(notice_words) / sizeof(notice_words[0]);
 
-	for (size_t i = 0; i < count; i++)
-		if (strcmp(registry_rows[notice_words[i].event].name, name) == 0)
+	for (size_t i = 0; i < count; i++) {
+		enum registry_event event = notice_words[i].event;
+
+		if (strcmp(registry_rows[event].name, name) == 0)
 			return notice_words[i].type;
+	}
 	return "alert";
 }
 

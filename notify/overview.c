@@ -53,8 +53,8 @@ overview_put(const json_t *object, const char *key)
 static void
 overview_letter(const json_t *letter)
 {
-	int64_t next_us = json_integer_value(json_object_get(letter, "next_at"));
-	int64_t wait_ms = (next_us - clock_real_us()) / 1000;
+	const json_t *next = json_object_get(letter, "next_at");
+	int64_t wait_ms = (json_integer_value(next) - clock_real_us()) / 1000;
 	char wait[UNITS_TEXT];
 
 	fputs("  waiting: event ", stdout);

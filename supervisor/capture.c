@@ -2,8 +2,10 @@
  * capture.c - see capture.h.
  *
  * Under a flood of small writes one splice a write costs more than it
- * moves, so after a streak of close wake-ups the pipe is left alone for a
- * millisecond at a time, until little comes or it fills faster than that.
+ * moves, so after a streak of close wake-ups the pipe is left alone for up to
+ * a millisecond at a time: shorter while it fills by half within that, until
+ * nothing comes or it fills faster than we can wait. A timerfd measures it:
+ * libevent's own timers last a tick (4 ms), and the job would stand still.
  */
 #include "capture.h"
 
@@ -11,14 +13,17 @@
 #include <fcntl.h>
 #include <stdlib.h>
 #include <sys/ioctl.h>
+#include <sys/timerfd.h>
+#include <unistd.h>
 
 #include "clock.h"
 #include "family.h"
 #include "io.h"
 
-#define STREAK_GAP_US 200 /* wake-ups closer than this make a streak */
-#define STREAK_LONG 16	  /* of this many wake-ups, then we wait */
-#define WAIT_US 1000
+#define STREAK_GAP_US 1000 /* wake-ups closer than this make a streak */
+#define STREAK_LONG 4	   /* of this many wake-ups, then we wait */
+#define WAIT_MOST_US 1000
+#define WAIT_LEAST_US 125
 #define PIPE_WANTED (256 << 10)
 #define PIPE_ENOUGH (128 << 10)
 #define MOVE_MAX (1u << 20)
@@ -39,6 +44,8 @@ struct capture {
 	struct writer *writer;
 	struct capture_callbacks callbacks;
 	struct event *wait; /* the flood timer */
+	int timer;	    /* its descriptor */
+	int wait_us;
 	bool waiting;
 	int64_t last_us;
 	unsigned streak;
@@ -71,35 +78,50 @@ capture_is_full(const struct capture_stream *s)
 	return ioctl(s->job_fd, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
-/* Moves what there is of one stream. Bytes moved; the stream is closed at
- * its end, and marked full where it could not all be taken. */
-static size_t
-capture_move(struct capture_stream *s)
+/* No room for more of this stream: until the writer has made some. */
+static void
+capture_pause(struct capture *capture, struct capture_stream *s)
 {
-	size_t moved = 0;
+	s->full = true;
+	event_del(s->readable);
+	writer_want_room(capture->writer);
+}
+
+/* Moves what there is of one stream, by one splice: if more has come since,
+ * the pipe is readable still. Bytes moved; the stream is closed at its end,
+ * and marked full where nothing could be taken. */
+static size_t
+capture_move(struct capture *capture, struct capture_stream *s)
+{
 	ssize_t n;
 
-	while (s->open) {
+	do
 		n = splice(s->job_fd, NULL, s->stage_write, NULL, MOVE_MAX,
 		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
-		if (n == -1 && errno == EINTR)
-			continue;
-		if (n == 0) {
-			capture_close(s);
-			break;
-		}
-		if (n == -1) {
-			s->full = capture_is_full(s);
-			break;
-		}
-		moved += (size_t)n;
-		if (moved >= MOVE_MAX)
-			break;
-	}
-	s->bytes += moved;
-	if (s->full)
-		event_del(s->readable);
-	return moved;
+	while (n == -1 && errno == EINTR);
+	if (n == 0)
+		capture_close(s);
+	if (n == -1 && capture_is_full(s))
+		capture_pause(capture, s);
+	if (n <= 0)
+		return 0;
+	s->bytes += (uint64_t)n;
+	return (size_t)n;
+}
+
+/* One look at a stream. Bytes moved. */
+static size_t
+capture_take_one(struct capture *capture, struct capture_stream *s)
+{
+	int64_t now = clock_real_us();
+	size_t n;
+
+	if (writer_is_full(capture->writer) && s->open)
+		capture_pause(capture, s);
+	n = s->open && !s->full ? capture_move(capture, s) : 0;
+	if (n > 0)
+		writer_chunk(capture->writer, s->stream, (uint32_t)n, now);
+	return n;
 }
 
 /* One look at both streams, in their order. Bytes moved. */
@@ -108,19 +130,8 @@ capture_take(struct capture *capture)
 {
 	size_t moved = 0;
 
-	for (int i = 0; i < STREAM_COUNT; i++) {
-		struct capture_stream *s = &capture->streams[i];
-		int64_t now = clock_real_us();
-		size_t n;
-
-		if (writer_is_full(capture->writer))
-			s->full = s->open;
-		n = s->open && !s->full ? capture_move(s) : 0;
-		if (n > 0)
-			writer_chunk(capture->writer, s->stream, (uint32_t)n,
-			    now);
-		moved += n;
-	}
+	for (int i = 0; i < STREAM_COUNT; i++)
+		moved += capture_take_one(capture, &capture->streams[i]);
 	if (moved > 0)
 		capture->callbacks.output(capture->callbacks.arg);
 	return moved;
@@ -149,11 +160,15 @@ capture_listen(struct capture *capture, bool on)
 static void
 capture_wait(struct capture *capture)
 {
-	const struct timeval time = { .tv_usec = WAIT_US };
+	const struct itimerspec time = {
+		.it_value.tv_nsec = capture->wait_us * 1000L,
+	};
 
-	capture->waiting = true;
-	capture_listen(capture, false);
-	event_add(capture->wait, &time);
+	if (!capture->waiting)
+		capture_listen(capture, false);
+	capture->waiting = timerfd_settime(capture->timer, 0, &time, NULL) == 0;
+	if (!capture->waiting)
+		capture_listen(capture, true);
 }
 
 static void
@@ -169,10 +184,12 @@ capture_readable_cb(evutil_socket_t fd, short what, void *arg)
 	struct capture *capture = arg;
 	int64_t now = clock_mono_us();
 	bool was_ended = capture_is_ended(capture);
-	size_t moved = capture_take(capture);
+	size_t moved = capture_take_one(capture,
+	    &capture->streams[fd == FAMILY_FD_JOB_ERR]);
 
-	(void)fd;
 	(void)what;
+	if (moved > 0)
+		capture->callbacks.output(capture->callbacks.arg);
 	if (now - capture->last_us > STREAK_GAP_US ||
 	    moved >= (size_t)capture->capacity / 4)
 		capture->streak = 0;
@@ -182,19 +199,35 @@ capture_readable_cb(evutil_socket_t fd, short what, void *arg)
 	capture_check_end(capture, was_ended);
 }
 
+/* The next wait's length, by what this one brought. False: no more. */
+static bool
+capture_adapt(struct capture *capture, size_t moved)
+{
+	size_t capacity = (size_t)capture->capacity;
+
+	if (moved >= capacity / 2)
+		capture->wait_us /= 2;
+	else if (moved < capacity / 8 && capture->wait_us < WAIT_MOST_US)
+		capture->wait_us *= 2;
+	return moved > 0 && capture->wait_us >= WAIT_LEAST_US;
+}
+
 static void
 capture_wait_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct capture *capture = arg;
 	bool was_ended = capture_is_ended(capture);
+	uint64_t count;
+	ssize_t n = read(fd, &count, sizeof(count));
 	size_t moved = capture_take(capture);
 
-	(void)fd;
+	(void)n; /* what counts is that it fired */
 	(void)what;
-	capture->waiting = false;
-	if (moved > 0 && moved < (size_t)capture->capacity / 2) {
+	if (capture_adapt(capture, moved)) {
 		capture_wait(capture);
 	} else {
+		capture->waiting = false;
+		capture->wait_us = WAIT_MOST_US;
 		capture->streak = 0;
 		capture_listen(capture, true);
 	}
@@ -280,6 +313,7 @@ capture_new(struct event_base *base, struct writer *writer,
 
 	if (capture == NULL)
 		goto fail;
+	capture->timer = -1;
 	capture->writer = writer;
 	capture->callbacks = *callbacks;
 	capture->capacity = PIPE_WANTED;
@@ -295,8 +329,13 @@ capture_new(struct event_base *base, struct writer *writer,
 		.stage_read = FAMILY_FD_STAGE_ERR_READ,
 		.stage_write = FAMILY_FD_STAGE_ERR_WRITE,
 	};
-	capture->wait = evtimer_new(base, capture_wait_cb, capture);
-	if (capture->wait == NULL)
+	capture->wait_us = WAIT_MOST_US;
+	capture->timer = timerfd_create(CLOCK_MONOTONIC,
+	    TFD_NONBLOCK | TFD_CLOEXEC);
+	capture->wait = event_new(base, capture->timer, EV_READ | EV_PERSIST,
+	    capture_wait_cb, capture);
+	if (capture->timer == -1 || capture->wait == NULL ||
+	    event_add(capture->wait, NULL) == -1)
 		goto fail;
 	for (int i = 0; i < STREAM_COUNT; i++)
 		if (capture_stream_init(capture, base, &capture->streams[i]) ==
@@ -319,5 +358,7 @@ capture_free(struct capture *capture)
 			event_free(capture->streams[i].readable);
 	if (capture->wait != NULL)
 		event_free(capture->wait);
+	if (capture->timer != -1)
+		close(capture->timer);
 	free(capture);
 }

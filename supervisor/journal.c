@@ -30,6 +30,7 @@ struct journal {
 	struct event_job identity;
 	struct journal_past past;
 	struct flood floods[FLOODS_MAX];
+	struct flood rest; /* of all fingerprints, when all are too many */
 	unsigned told; /* by all, since told_since */
 	int64_t told_since;
 	char line[EVENT_LINE_MAX];
@@ -136,6 +137,7 @@ flood_tell(struct journal *journal, struct flood *flood)
 		flood->last.count = flood->held;
 		if (journal_put(journal, &flood->last) == -1)
 			return -1;
+		journal->told++;
 	}
 	flood->held = 0;
 	flood->told = 0;
@@ -171,14 +173,24 @@ flood_get(struct journal *journal, uint64_t fingerprint, int64_t now)
 	return oldest;
 }
 
+/* The common window of a flood of many kinds. */
+static struct flood *
+flood_rest(struct journal *journal, int64_t now)
+{
+	if (journal->rest.since_us == 0)
+		journal->rest.since_us = now;
+	return &journal->rest;
+}
+
+/* More events than a minute may have, whatever they are. */
 static bool
-flood_is_capped(struct journal *journal, struct flood *flood, int64_t now)
+flood_is_general(struct journal *journal, int64_t now)
 {
 	if (now - journal->told_since >= FLOOD_WINDOW_US) {
 		journal->told_since = now;
 		journal->told = 0;
 	}
-	return flood->told >= FLOOD_EACH || journal->told >= FLOOD_ALL;
+	return journal->told >= FLOOD_ALL;
 }
 
 /* Keeps the newest one's beginning to be told with the count. */
@@ -201,21 +213,31 @@ flood_hold(struct flood *flood, const struct event *event)
 	flood->last.message = flood->text + n;
 }
 
+/* Tells a window that is over (or any, with all). Microseconds until it is,
+ * -1: nothing is held. */
+static int64_t
+flood_tick(struct journal *journal, struct flood *flood, bool all, int64_t now)
+{
+	int64_t left = flood->since_us + FLOOD_WINDOW_US - now;
+
+	if (flood->since_us == 0 || flood->held == 0)
+		return -1;
+	if ((all || left <= 0) && flood_tell(journal, flood) == 0)
+		return -1;
+	return left < 1000000 ? 1000000 : left;
+}
+
 int64_t
 journal_tick(struct journal *journal, bool all)
 {
-	int64_t now = clock_mono_us(), next = -1;
+	int64_t now = clock_mono_us();
+	int64_t next = flood_tick(journal, &journal->rest, all, now);
 
 	for (int i = 0; i < FLOODS_MAX; i++) {
-		struct flood *flood = &journal->floods[i];
-		int64_t left = flood->since_us + FLOOD_WINDOW_US - now;
+		int64_t left = flood_tick(journal, &journal->floods[i], all,
+		    now);
 
-		if (flood->since_us == 0 || flood->held == 0)
-			continue;
-		if ((all || left <= 0) && flood_tell(journal, flood) == 0)
-			continue;
-		left = left < 1000000 ? 1000000 : left;
-		if (next == -1 || left < next)
+		if (left != -1 && (next == -1 || left < next))
 			next = left;
 	}
 	return next == -1 ? -1 : next / 1000;
@@ -279,10 +301,11 @@ journal_finding(struct journal *journal,
 	if (!journal_is_new(journal, finding))
 		return 0;
 	finding_event(finding, tail, &event);
-	flood = flood_get(journal, finding->fingerprint, now);
+	flood = flood_is_general(journal, now) ? flood_rest(journal, now)
+	    : flood_get(journal, finding->fingerprint, now);
 	if (flood == NULL)
 		return -1;
-	if (flood_is_capped(journal, flood, now)) {
+	if (flood == &journal->rest || flood->told >= FLOOD_EACH) {
 		flood_hold(flood, &event);
 	} else {
 		if (journal_put(journal, &event) == -1)

@@ -31,7 +31,7 @@ struct journal_past {
 
 struct journal;
 
-/* Reads what is there. A line that is not JSON ends what counts. */
+/* Reads what is there; a torn last line does not count. */
 int journal_read(int dir, struct journal_past *past, struct why *why);
 /* Borrows writer and identity; past is copied. NULL: out of memory. */
 struct journal *journal_new(struct writer *writer,

@@ -93,11 +93,12 @@ journal_read_from(int fd, struct journal_past *past)
 	if (event_reader_init(&reader, fd, 0) == -1)
 		return -1;
 	while ((found = event_reader_next(&reader, &line, &length)) == 1) {
-		json_t *event = json_loadb(line, length, 0, NULL);
+		json_t *event = json_loadb(line, length, JSON_ALLOW_NUL, NULL);
 
-		if (event == NULL)
-			break;
-		journal_learn(past, event);
+		/* A whole line that is no event was not written by us, but
+		 * it stands there: what follows it still counts. */
+		if (event != NULL)
+			journal_learn(past, event);
 		json_decref(event);
 		past->end = reader.offset;
 	}

@@ -37,11 +37,6 @@ int keeper_job_init(struct keeper_job *job, int plan_fd);
  */
 pid_t keeper_job_spawn(struct keeper_job *job, uint32_t attempt, int in,
     int out, int err, int *report);
-/*
- * Forks and executes the supervisor with the family's descriptors; *peer is
- * our end of its channel. Its pid, or -1 with errno.
- */
-pid_t keeper_supervisor_spawn(const char *job_id, int *peer);
 
 enum watch_state {
 	WATCH_IDLE,  /* nothing to do for the supervisor, as far as known */
@@ -91,6 +86,12 @@ void keeper_job_ended(struct keeper *keeper, int status,
 void keeper_start_supervisor(struct keeper *keeper);
 void keeper_supervisor_ended(struct keeper *keeper, int status);
 void keeper_tell(struct keeper *keeper);
+/*
+ * Forks and executes the supervisor with the family's descriptors; its
+ * channel is keeper->peer then, and what it must know of the job is in it.
+ * Its pid, or -1 with errno.
+ */
+pid_t keeper_supervisor_spawn(struct keeper *keeper);
 void keeper_on_peer(struct keeper *keeper);
 void keeper_on_work(struct keeper *keeper, int fd, uint32_t events);
 void keeper_on_watchdog(struct keeper *keeper);

@@ -94,6 +94,28 @@ keeper_reset_signals(void)
 	sigprocmask(SIG_SETMASK, &none, NULL);
 }
 
+/* execvp(3) blames a folder of PATH that we may not enter for a command that
+ * is nowhere; a shell says that it was not found. */
+static int
+keeper_exec_error(const char *name, int error)
+{
+	const char *path = getenv("PATH"), *end;
+	char file[PATH_MAX];
+
+	if (error != EACCES || strchr(name, '/') != NULL || path == NULL)
+		return error;
+	for (; *path != '\0'; path = *end == '\0' ? end : end + 1) {
+		int n;
+
+		end = strchrnul(path, ':');
+		n = snprintf(file, sizeof(file), "%.*s%s%s", (int)(end - path),
+		    path, end == path ? "" : "/", name);
+		if (n > 0 && n < PATH_MAX && access(file, F_OK) == 0)
+			return EACCES;
+	}
+	return ENOENT;
+}
+
 /* Never returns: becomes the job, or says why not on report. */
 static void
 keeper_become_job(struct keeper_job *job, const int fds[3], int report)
@@ -118,6 +140,7 @@ keeper_become_job(struct keeper_job *job, const int fds[3], int report)
 		goto fail;
 	environ = job->env;
 	execvp(job->argv[0], job->argv);
+	errno = keeper_exec_error(job->argv[0], errno);
 fail:
 	failure[0] = errno;
 	io_write_all(report, failure, sizeof(failure));
@@ -164,24 +187,25 @@ keeper_become_supervisor(const char *job_id, int peer)
 }
 
 pid_t
-keeper_supervisor_spawn(const char *job_id, int *peer)
+keeper_supervisor_spawn(struct keeper *keeper)
 {
 	int ends[2], saved;
 	pid_t pid;
 
 	if (message_pair(ends) == -1)
 		return -1;
+	io_nonblock(ends[0], true);
+	keeper->peer = ends[0];
+	keeper_tell(keeper); /* first: we may be killed at any time */
 	pid = fork();
 	if (pid == 0)
-		keeper_become_supervisor(job_id, ends[1]);
+		keeper_become_supervisor(keeper->job_id, ends[1]);
 	saved = errno;
 	close(ends[1]);
 	if (pid == -1) {
 		close(ends[0]);
+		keeper->peer = -1;
 		errno = saved;
-		return -1;
 	}
-	io_nonblock(ends[0], true);
-	*peer = ends[0];
 	return pid;
 }

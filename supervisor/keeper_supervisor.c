@@ -40,13 +40,21 @@ keeper_tell(struct keeper *keeper)
 	if (message_send(keeper->peer, MESSAGE_JOB, &keeper->job,
 	    sizeof(keeper->job), NULL, 0, &keeper->pidfd, fds) == -1)
 		keeper_log("cannot tell the supervisor");
+	/* The job's end must be heard, too, though no pipe says so. */
+	if (keeper->job.phase >= JOB_PHASE_FAILED &&
+	    keeper->watch == WATCH_IDLE) {
+		keeper->watch = WATCH_ARMED;
+		keeper_arm(keeper->watchdog, WATCHDOG_S * 1000);
+	}
 }
 
 void
 keeper_start_supervisor(struct keeper *keeper)
 {
-	pid_t pid = keeper_supervisor_spawn(keeper->job_id, &keeper->peer);
+	pid_t pid;
 
+	keeper->watch = WATCH_IDLE;
+	pid = keeper_supervisor_spawn(keeper);
 	if (pid == -1) {
 		keeper_log("cannot start the supervisor");
 		keeper_arm(keeper->backoff, BACKOFF_MAX_MS);
@@ -54,9 +62,7 @@ keeper_start_supervisor(struct keeper *keeper)
 	}
 	keeper->supervisor = pid;
 	keeper->started_us = clock_mono_us();
-	keeper->watch = WATCH_IDLE;
 	keeper_watch(keeper, EPOLL_CTL_ADD, keeper->peer, EPOLLIN);
-	keeper_tell(keeper);
 }
 
 static void
@@ -149,31 +155,35 @@ keeper_has_work(void)
 	return false;
 }
 
+/* Taken out of the epoll set, not only disarmed: an entry there costs the
+ * job time at each of its writes, a tenth of it with short lines. */
 void
 keeper_on_work(struct keeper *keeper, int fd, uint32_t events)
 {
-	if ((events & EPOLLIN) == 0) {
-		keeper_watch(keeper, EPOLL_CTL_DEL, fd, 0); /* at its end */
-		return;
-	}
-	if (keeper->watch != WATCH_IDLE)
-		return;
+	keeper_watch(keeper, EPOLL_CTL_DEL, fd, 0);
+	if ((events & EPOLLIN) == 0 || keeper->watch != WATCH_IDLE)
+		return; /* at its end, or looked at already */
 	keeper->watch = WATCH_ARMED;
 	keeper_arm(keeper->watchdog, WATCHDOG_S * 1000);
 }
 
+/* Watches again what is neither watched nor at its end. */
 static void
 keeper_rearm(struct keeper *keeper)
 {
 	keeper->watch = WATCH_IDLE;
 	for (size_t i = 0; i < KEEPER_WATCHED; i++) {
+		struct pollfd now = { .fd = keeper_watched[i],
+			.events = POLLIN };
 		struct epoll_event event = {
 			.events = EPOLLIN | EPOLLONESHOT,
 			.data.fd = keeper_watched[i],
 		};
 
-		/* ENOENT: dropped at its end, or merged away. */
-		epoll_ctl(keeper->epoll, EPOLL_CTL_MOD, keeper_watched[i], &event);
+		if (poll(&now, 1, 0) == 1 && (now.revents & POLLIN) == 0)
+			continue;
+		epoll_ctl(keeper->epoll, EPOLL_CTL_ADD, keeper_watched[i],
+		    &event); /* EEXIST: nothing has come since */
 	}
 }
 
@@ -181,7 +191,7 @@ void
 keeper_on_watchdog(struct keeper *keeper)
 {
 	if (keeper->watch == WATCH_IDLE || keeper->supervisor == 0 ||
-	    !keeper_has_work()) {
+	    (keeper->job.phase < JOB_PHASE_FAILED && !keeper_has_work())) {
 		keeper_rearm(keeper);
 		return;
 	}

@@ -250,6 +250,11 @@ life_on_keeper_gone(struct life *life)
 		return;
 	}
 	event_add(life->exited, NULL);
+	if (life->job.phase == JOB_PHASE_NONE) {
+		/* It saw no exec fail, and nobody else will tell. */
+		life->job.phase = JOB_PHASE_RUNNING;
+		life_running(life);
+	}
 	supervisor_changed(supervisor, false);
 }
 

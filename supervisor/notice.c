@@ -66,6 +66,15 @@ notice_tell(struct notice *notice)
 		child_want_write(&notice->child);
 }
 
+/* True when a notifier is needed: also for what one was told of and did not
+ * answer for before it died. */
+static bool
+notice_owes(const struct notice *notice)
+{
+	return notice->pending > 0 || notice->wanted > notice->seen ||
+	    notice->cursor < notice->told;
+}
+
 void
 notice_step(struct notice *notice)
 {
@@ -75,8 +84,7 @@ notice_step(struct notice *notice)
 	if (child_is_up(&notice->child)) {
 		notice->seen = notice->wanted;
 		notice_tell(notice);
-	} else if (notice->wanted > notice->seen ||
-	    notice->pending > 0) {
+	} else if (notice_owes(notice)) {
 		child_start(&notice->child);
 	}
 }
@@ -92,18 +100,17 @@ notice_finish(struct notice *notice)
 }
 
 bool
-notice_is_settled(const struct notice *notice)
+notice_is_settled(struct notice *notice)
 {
 	if (!notice->channels || notice->supervisor->capture_only ||
 	    notice->supervisor->progress.gone)
 		return true;
 	if (notice->child.quick_deaths > DEATHS_MAX)
 		return true; /* recover may have better luck */
-	if (notice->pending > 0)
+	notice_step(notice); /* an alert may have come after job.exit */
+	if (notice_owes(notice))
 		return false;
-	if (child_is_up(&notice->child))
-		return notice->cursor >= notice->need;
-	return notice->wanted == notice->seen;
+	return !child_is_up(&notice->child) || notice->cursor >= notice->need;
 }
 
 static void
@@ -205,9 +212,13 @@ static void
 notice_ended_cb(bool crashed, void *arg)
 {
 	struct notice *notice = arg;
+	struct writer_progress progress;
 
 	(void)crashed;
-	if (notice->pending > 0 || notice->wanted > notice->seen)
+	/* It may have died before it read what was queued by then. */
+	writer_progress(notice->supervisor->writer, &progress);
+	notice->told = progress.events_queued;
+	if (notice_owes(notice))
 		child_start(&notice->child);
 	life_step(&notice->supervisor->life);
 }

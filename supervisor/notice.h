@@ -38,6 +38,6 @@ void notice_release(struct notice *notice);
 void notice_step(struct notice *notice);
 /* The last event that people are to hear of is queued. */
 void notice_finish(struct notice *notice);
-bool notice_is_settled(const struct notice *notice);
+bool notice_is_settled(struct notice *notice);
 
 #endif

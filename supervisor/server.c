@@ -101,6 +101,10 @@ server_on_status(struct server_client *client, const json_t *request)
 	long n = report_status(report, &text);
 
 	(void)request;
+	if (evbuffer_get_length(out) > UNREAD_MAX) {
+		client_close(client); /* asks, and never takes an answer */
+		return;
+	}
 	if (n == -1) {
 		client_refuse(client, "the status is too long");
 		return;
@@ -330,7 +334,17 @@ server_changed(struct server *server)
 			client_tell_state(&server->clients[i], "state");
 }
 
-/* The loop is about to end, so what is left to say is said at once. */
+/* The loop turns no more, so what is left to say is written here. Only the
+ * bufferevent may take from its output, unless it is told otherwise. */
+static void
+client_flush(struct server_client *client)
+{
+	struct evbuffer *out = bufferevent_get_output(client->channel);
+
+	evbuffer_unfreeze(out, 1);
+	evbuffer_write(out, bufferevent_getfd(client->channel));
+}
+
 void
 server_settled(struct server *server)
 {
@@ -341,8 +355,7 @@ server_settled(struct server *server)
 			continue;
 		client_tell_state(client, "settled");
 		if (client->channel != NULL)
-			evbuffer_write(bufferevent_get_output(client->channel),
-			    bufferevent_getfd(client->channel));
+			client_flush(client);
 	}
 }
 

@@ -150,27 +150,11 @@ supervisor_open_events(struct supervisor *supervisor, struct why *why)
 	return 0;
 }
 
-/* The usual loop reads a coarse clock and sleeps whole milliseconds, which
- * makes four of the one that a flood is left to gather. */
-static struct event_base *
-supervisor_loop(void)
-{
-	struct event_config *config = event_config_new();
-	struct event_base *base = NULL;
-
-	if (config != NULL && event_config_set_flag(config,
-	    EVENT_BASE_FLAG_PRECISE_TIMER) == 0)
-		base = event_base_new_with_config(config);
-	if (config != NULL)
-		event_config_free(config);
-	return base;
-}
-
 int
 supervisor_init(struct supervisor *supervisor, struct why *why)
 {
 	supervisor->exit_code = FAMILY_EXIT_FAILED;
-	supervisor->base = supervisor_loop();
+	supervisor->base = event_base_new();
 	if (supervisor->base == NULL)
 		return why_errno(why, "cannot make a loop");
 	if (supervisor_load(supervisor, why) == -1 ||

@@ -115,8 +115,16 @@ look_find(const struct look *look, pid_t pid)
 	return NULL;
 }
 
+/* A family that the job has started is a job of its own, with its own
+ * stop. */
+static bool
+look_is_keeper(const struct look_process *process)
+{
+	return strcmp(process->name, "jobwatch-keeper") == 0;
+}
+
 /* Up the line of parents: to the job, or to the keeper (which adopts its
- * orphans) without passing the supervisor. */
+ * orphans) without passing the supervisor or another keeper. */
 static bool
 look_is_ours(const struct look *look, const struct look_process *process)
 {
@@ -126,7 +134,8 @@ look_is_ours(const struct look *look, const struct look_process *process)
 		if (process->session == look->job ||
 		    process->group == look->job || process->pid == look->job)
 			return true;
-		if (process->parent == look->supervisor)
+		if (process->parent == look->supervisor ||
+		    look_is_keeper(process))
 			return false;
 		if (process->parent == look->keeper && look->keeper > 1)
 			return true;

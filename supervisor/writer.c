@@ -131,6 +131,25 @@ writer_backlog(struct writer *writer)
 }
 
 void
+writer_check_room(struct writer *writer)
+{
+	if (!writer->want_room || writer->backlog > ROOM_BACKLOG ||
+	    writer->chunk_count > CHUNKS_MAX / 2)
+		return;
+	writer->want_room = false;
+	writer_wake(writer);
+}
+
+void
+writer_want_room(struct writer *writer)
+{
+	writer_lock(writer);
+	writer->want_room = true;
+	writer_check_room(writer);
+	writer_unlock(writer);
+}
+
+void
 writer_want_growth(struct writer *writer, uint64_t offset)
 {
 	writer_lock(writer);

@@ -74,6 +74,8 @@ bool writer_is_full(struct writer *writer);
 uint64_t writer_owed(const struct writer *writer, enum stream stream);
 /* Bytes of staging that are queued and not yet in the log. */
 uint64_t writer_backlog(struct writer *writer);
+/* Wakes the loop once, when most of that has reached the log. */
+void writer_want_room(struct writer *writer);
 /* Wakes the loop once, when the log has grown beyond `offset`. */
 void writer_want_growth(struct writer *writer, uint64_t offset);
 /* One record of events.jsonl, newline included. 0, or -1: queue full. */

@@ -14,6 +14,7 @@
 
 #define CHUNKS_MAX 1024
 #define SEGMENTS_MAX 64
+#define ROOM_BACKLOG (64u << 10) /* bytes left when there is room again */
 
 struct writer_chunk {
 	enum stream stream;
@@ -48,6 +49,7 @@ struct writer {
 	bool rotate;
 	bool actions;
 	bool stop;
+	bool want_room;
 	bool want_growth;
 	uint64_t growth;
 	bool want_segments; /* a list is asked for */
@@ -73,6 +75,8 @@ struct writer {
 /* Guards the queues and the progress; held for moments only. */
 void writer_lock(struct writer *writer);
 void writer_unlock(struct writer *writer);
+/* Wakes the loop where it waits for room, and there is; called locked. */
+void writer_check_room(struct writer *writer);
 /* Makes the wake descriptor readable. */
 void writer_wake(struct writer *writer);
 /* True when nothing is queued; to be called locked. */

@@ -114,6 +114,9 @@ writer_list_segments(struct writer *writer)
 
 	if (reader == NULL)
 		return -1;
+	writer_lock(writer);
+	writer->want_segments = false; /* who asks meanwhile is heard */
+	writer_unlock(writer);
 	while (found == 1 && writer_next_base(writer, reader, &base,
 	    &generation)) {
 		found = logread_segment(reader, base, &segment);
@@ -123,7 +126,8 @@ writer_list_segments(struct writer *writer)
 	logread_close(reader);
 	writer_lock(writer);
 	writer->feed_segments = found == 0;
-	writer->want_segments = found == -1;
+	if (found == -1)
+		writer->want_segments = true;
 	writer_wake(writer);
 	writer_unlock(writer);
 	return found == -1 ? -1 : 0;
@@ -179,6 +183,7 @@ writer_grown(struct writer *writer, int64_t moved)
 	    ? (uint64_t)moved : writer->backlog;
 	writer->progress.log_end = writer->log.end;
 	writer->progress.last_time_us = writer->log.last.time_us;
+	writer_check_room(writer);
 	if (writer->want_growth && writer->log.end > writer->growth) {
 		writer->want_growth = false;
 		writer_wake(writer);
@@ -311,16 +316,21 @@ static int
 writer_do_actions(struct writer *writer)
 {
 	off_t end = lseek(writer->actions_fd, 0, SEEK_END);
-	ssize_t n = splice(FAMILY_FD_STAGE_ACT_READ, NULL, writer->actions_fd,
-	    &end, SLICE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	bool failed;
+	ssize_t n;
 
-	if (n == -1 && errno != EAGAIN)
-		return -1;
 	writer_lock(writer);
-	writer->actions = n > 0;
+	writer->actions = false; /* what comes from now on is asked anew */
+	writer_unlock(writer);
+	n = splice(FAMILY_FD_STAGE_ACT_READ, NULL, writer->actions_fd, &end,
+	    SLICE, SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+	failed = n == -1 && errno != EAGAIN;
+	writer_lock(writer);
+	if (n > 0 || failed)
+		writer->actions = true;
 	writer_wake(writer);
 	writer_unlock(writer);
-	return n > 0;
+	return failed ? -1 : n > 0;
 }
 
 /* One kind of work; did gets 1 for work done, -1 for a failure, which also

@@ -3,6 +3,7 @@
  */
 #include "cmd.h"
 
+#include <errno.h>
 #include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -40,6 +41,17 @@ cmd_error(int code, const char *format, ...)
 	cmd_say("", format, args);
 	va_end(args);
 	return code;
+}
+
+int
+cmd_flush(void)
+{
+	if (fflush(stdout) == 0)
+		return CMD_OK;
+	if (errno == EPIPE)
+		return CMD_FAILED;
+	return cmd_error(CMD_FAILED, "cannot write to stdout: %s",
+	    strerror(errno));
 }
 
 int

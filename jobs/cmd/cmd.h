@@ -37,6 +37,9 @@ extern const struct cmd *const commands[];
  * so that "return cmd_error(CMD_USAGE, …)" reads well. */
 int cmd_error(int code, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
+/* What was printed so far goes out. CMD_OK, or CMD_FAILED and said why
+ * (unless it is only that nobody reads any more). */
+int cmd_flush(void);
 /* "jobwatch: NAME: wrong usage…" with the usage line; returns CMD_USAGE. */
 int cmd_usage(const struct cmd *cmd, const char *format, ...)
     __attribute__((format(printf, 2, 3)));

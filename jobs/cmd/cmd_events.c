@@ -149,7 +149,7 @@ events_read(struct events *events)
 	if (result == -1)
 		return cmd_error(CMD_FAILED, "cannot read the events of %s: "
 		    "%s", events->ref.id, strerror(errno));
-	return fflush(stdout) == 0 ? CMD_OK : CMD_FAILED;
+	return cmd_flush();
 }
 
 /* Sleeps until there may be more. False: nobody reads us any more. */

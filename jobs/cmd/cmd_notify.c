@@ -68,12 +68,12 @@ call_exec(struct notify_call *call)
 
 	call->argv[call->argc] = NULL;
 	if (fd != -1) {
-		execveat(fd, "", (char *const *)call->argv, environ,
-		    AT_EMPTY_PATH);
+		execveat(
+		    fd, "", (char *const *)call->argv, environ, AT_EMPTY_PATH);
 		close(fd);
 	}
-	return cmd_error(CMD_FAILED, "cannot start " NOTIFIER ": %s",
-	    strerror(errno));
+	return cmd_error(
+	    CMD_FAILED, "cannot start " NOTIFIER ": %s", strerror(errno));
 }
 
 /* --- test --------------------------------------------------------------- */
@@ -81,7 +81,7 @@ call_exec(struct notify_call *call)
 struct test {
 	struct runpolicy run;
 	const char *severity; /* NULL: the notifier's choice */
-	const char *channel;  /* NULL: all */
+	const char *channel; /* NULL: all */
 	bool json;
 };
 
@@ -154,8 +154,8 @@ test_send(struct test *test)
 		return code;
 	test_call(&call, test);
 	secrets = secret_resolve_all(&policy, &why);
-	code = secrets == NULL ? cmd_error(CMD_USAGE, "%s", why.text) :
-				 test_exec(&call, &policy, secrets);
+	code = secrets == NULL ? cmd_error(CMD_USAGE, "%s", why.text)
+			       : test_exec(&call, &policy, secrets);
 	json_decref(secrets);
 	policy_release(&policy);
 	return code;
@@ -224,18 +224,18 @@ static int
 status_exec(struct notify_call *call, const char *job)
 {
 	struct jobref ref;
-	int code = job == NULL ? jobref_open_home(&ref) :
-				 jobref_open(&ref, job);
+	int code =
+	    job == NULL ? jobref_open_home(&ref) : jobref_open(&ref, job);
 
 	if (code == CMD_OK) {
-		int result = job == NULL ?
-		    call_add_fd(call, "--home-fd", ref.home) :
-		    call_add_fd(call, "--dir-fd", ref.dir);
+		int result = job == NULL
+		    ? call_add_fd(call, "--home-fd", ref.home)
+		    : call_add_fd(call, "--dir-fd", ref.dir);
 
-		code = result == -1 ?
-		    cmd_error(CMD_FAILED, "cannot hand the job on: %s",
-			strerror(errno)) :
-		    call_exec(call);
+		code = result == -1
+		    ? cmd_error(CMD_FAILED, "cannot hand the job on: %s",
+			  strerror(errno))
+		    : call_exec(call);
 	}
 	jobref_close(&ref);
 	return code;

@@ -7,6 +7,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -295,6 +296,20 @@ run_follow(const struct run *run, const char *id, int dir)
 	return session_follow(&session);
 }
 
+/* A Ctrl-C that comes while the family is started is meant for the job: the
+ * session takes it as its first. */
+static void
+run_hold_signals(void)
+{
+	sigset_t held;
+
+	sigemptyset(&held);
+	sigaddset(&held, SIGINT);
+	sigaddset(&held, SIGTERM);
+	sigaddset(&held, SIGHUP);
+	sigprocmask(SIG_BLOCK, &held, NULL);
+}
+
 static int
 run_launch(struct run *run)
 {
@@ -313,8 +328,11 @@ run_launch(struct run *run)
 	};
 	char id[JOB_ID_MAX];
 	struct why why;
-	int dir = launch_job(&launch, id, &why), code = CMD_OK;
+	int dir, code = CMD_OK;
 
+	if (!run->detach)
+		run_hold_signals();
+	dir = launch_job(&launch, id, &why);
 	if (dir == -1)
 		return cmd_error(CMD_FAILED, "%s", why.text);
 	recovery_in_passing(run->home_fd, id);

@@ -8,13 +8,17 @@
  */
 #include <errno.h>
 #include <stdio.h>
+#include <stdlib.h>
 
 #include "commands.h"
+#include "control.h"
+#include "jobdir.h"
 #include "jobref.h"
 #include "options.h"
 
 #define STOP_ANSWER_MS 30000
 #define KILL_END_MS 30000
+#define STOP_DRAIN_MS 3000 /* more than the family waits for output */
 
 /* What to say of a job that cannot be stopped; CMD_OK when it has ended. */
 static int
@@ -55,14 +59,81 @@ stop_ask(const struct jobref *ref, json_t *request)
 	return cmd_error(CMD_FAILED, "%s: %s", ref->id, why.text);
 }
 
+/* The next word of a family that is followed: 0: the job runs; 1: it has
+ * ended; 2: and its output is in the log; -1: the family is silent. */
+static int
+stop_hear(struct control *control, int64_t timeout_ms)
+{
+	json_t *state = control_recv(control, (int)timeout_ms);
+	int heard = state == NULL ? -1
+	    : json_is_true(json_object_get(state, "ended")) +
+	    json_is_true(json_object_get(state, "drained"));
+
+	json_decref(state);
+	return heard;
+}
+
+/* 0: the job has ended. Its last output is waited for, but not for ever. */
+static int
+stop_hear_end(struct control *control, int64_t timeout_ms)
+{
+	int heard = 0, before = 0;
+
+	while (heard == 0 || heard == 1) {
+		before = heard;
+		heard = stop_hear(control,
+		    before == 0 ? timeout_ms : STOP_DRAIN_MS);
+	}
+	return heard == 2 || before == 1 ? 0 : -1;
+}
+
+/* Asks the family by its address, which an id and the home's name make: a
+ * disk that hangs keeps nobody from ending a job. 0: it has ended; -1: there
+ * is no such family, or it has more to say than this; ask by directory. */
+static int
+stop_by_address(const char *home, const char *id, const json_t *request,
+    int64_t timeout_ms)
+{
+	struct control *control = malloc(sizeof(*control));
+	json_t *follow = json_pack("{s:s}", "cmd", "follow"), *answer = NULL;
+	struct why why;
+	int result = -1;
+
+	if (control == NULL || follow == NULL ||
+	    control_connect(control, -1, home, id, &why) == -1)
+		goto out;
+	if (control_send(control, follow) == 0 &&
+	    stop_hear(control, STOP_ANSWER_MS) == 0)
+		answer = control_ask(-1, home, id, (json_t *)request,
+		    STOP_ANSWER_MS, &why);
+	if (answer != NULL)
+		result = stop_hear_end(control, timeout_ms);
+	json_decref(answer);
+	control_close(control);
+out:
+	json_decref(follow);
+	free(control);
+	return result;
+}
+
 /* Takes `request`. */
 static int
 stop_job(const char *job, json_t *request, int64_t timeout_ms)
 {
 	struct jobref ref;
+	struct why why;
+	char *home = home_path(&why);
 	json_t *status = NULL;
-	int code = jobref_open(&ref, job);
+	int code;
 
+	if (home != NULL &&
+	    stop_by_address(home, job, request, timeout_ms) == 0) {
+		free(home);
+		json_decref(request);
+		return CMD_OK;
+	}
+	free(home);
+	code = jobref_open(&ref, job);
 	if (code == CMD_OK && (status = jobref_status(&ref, false)) == NULL)
 		code = CMD_FAILED;
 	if (code != CMD_OK)

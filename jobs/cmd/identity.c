@@ -46,8 +46,8 @@ identity_uuid(char out[37])
 	    hex + 16, hex + 20);
 }
 
-/* Trace id of a traceparent, W3C Trace Context level 1: version, 32 hex
- * digits not all zero, 16 hex digits, flags. False: not one. */
+/* Trace id of a traceparent, W3C Trace Context level 1: version (not ff), 32
+ * hex digits, 16 hex digits, neither all zero, flags. False: not one. */
 static bool
 identity_trace(const char *parent, char trace[TRACE_ID_HEX + 1])
 {
@@ -56,7 +56,9 @@ identity_trace(const char *parent, char trace[TRACE_ID_HEX + 1])
 	if (parent == NULL || strlen(parent) != 55 || parent[2] != '-' ||
 	    strspn(parent + 3, "0123456789abcdef") != TRACE_ID_HEX ||
 	    strspn(parent + 36, "0123456789abcdef") != SPAN_ID_HEX ||
-	    strncmp(parent + 3, zeros, TRACE_ID_HEX) == 0)
+	    strncmp(parent + 3, zeros, TRACE_ID_HEX) == 0 ||
+	    strncmp(parent + 36, zeros, SPAN_ID_HEX) == 0 ||
+	    strncmp(parent, "ff", 2) == 0)
 		return false;
 	snprintf(trace, TRACE_ID_HEX + 1, "%.32s", parent + 3);
 	return true;

@@ -23,7 +23,8 @@ jobtext_span(double seconds, char out[UNITS_TEXT])
 	size_t i = 0;
 
 	if (seconds < 1) {
-		snprintf(out, UNITS_TEXT, "%.1fs", seconds < 0 ? 0 : seconds);
+		snprintf(out, UNITS_TEXT, "%dms",
+		    seconds < 0 ? 0 : (int)(seconds * 1000));
 		return out;
 	}
 	while (whole < units[i].seconds)

@@ -13,7 +13,7 @@
 
 #define JOBTEXT_MAX 96
 
-/* "1m3s", "2h5m", "3d4h": the two largest units; below a second "0.4s". */
+/* "1m3s", "2h5m", "3d4h": the two largest units; below a second "40ms". */
 const char *jobtext_span(double seconds, char out[UNITS_TEXT]);
 /* How long ago an RFC 3339 time was: "5s"; "-" for NULL or nonsense. */
 const char *jobtext_age(const char *time, char out[UNITS_TEXT]);

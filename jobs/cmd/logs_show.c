@@ -171,7 +171,7 @@ show_lines(struct show *show)
 	}
 	if (n == -1)
 		return show_failed(show);
-	return fflush(stdout) == 0 ? CMD_OK : CMD_FAILED;
+	return cmd_flush();
 }
 
 /* --- until the end ------------------------------------------------------ */

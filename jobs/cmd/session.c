@@ -318,6 +318,9 @@ session_init(struct attached *attached, const struct session *session,
 	*attached = (struct attached){ .session = session, .signal_fd = -1 };
 	outlet_init(&attached->outlets[STREAM_STDOUT], STDOUT_FILENO, "stdout");
 	outlet_init(&attached->outlets[STREAM_STDERR], STDERR_FILENO, "stderr");
+	/* First, so that a Ctrl-C right after the start is not for us. */
+	if (session_signals(attached) == -1)
+		return why_errno(why, "cannot take signals");
 	attached->track = track_open(session->dir, session->home, session->id,
 	    why);
 	attached->request = request_new(session->dir, session->home,
@@ -330,8 +333,6 @@ session_init(struct attached *attached, const struct session *session,
 		if (attached->follow == NULL)
 			return -1;
 	}
-	if (session_signals(attached) == -1)
-		return why_errno(why, "cannot take signals");
 	return 0;
 }
 

@@ -63,7 +63,7 @@ jsonw_quote(struct jsonw *w, const char *text, size_t n)
 	while (n > 0 && !w->full) {
 		size_t len = utf8_sequence(p, n);
 
-		if (len == 0)
+		if (len == 0 || *p == '\0')
 			jsonw_put(w, "\xef\xbf\xbd", 3);
 		else if (*p < 0x20 || *p == '"' || *p == '\\' || *p == 0x7f)
 			jsonw_escape(w, *p);

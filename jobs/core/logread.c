@@ -86,8 +86,9 @@ static int
 logread_seek(struct logread *reader, uint64_t offset)
 {
 	for (int tries = 0; tries < 3; tries++) {
-		if (reader->list.count > 0 &&
-		    logread_use(reader, loglist_find(&reader->list, offset)) == 0)
+		size_t entry = loglist_find(&reader->list, offset);
+
+		if (reader->list.count > 0 && logread_use(reader, entry) == 0)
 			return 0;
 		if (reader->list.count > 0 && errno != ENOENT)
 			return -1;

@@ -26,14 +26,13 @@ from rig import Rig, table  # noqa: E402
 BIN = Path(__file__).resolve().parents[2] / "build" / "bin"
 
 FIGURES = {
-    "throughput": lambda rig, n: throughput.measure(rig, n or
-                                                    (1 if rig.quick else 5)),
-    "latency": lambda rig, n: latency.measure(rig, n),
-    "start": lambda rig, n: views.start(rig, n),
-    "idle": lambda rig, n: family.idle(rig),
-    "views": lambda rig, n: views.measure(rig, n),
-    "classify": lambda rig, n: rates.measure(rig),
-    "memory": lambda rig, n: family.memory(rig),
+    "throughput": throughput.measure,
+    "latency": latency.measure,
+    "start": views.start,
+    "idle": family.idle,
+    "views": views.measure,
+    "classify": rates.measure,
+    "memory": family.memory,
 }
 
 
@@ -55,8 +54,7 @@ def options():
 
 def main():
     given = options()
-    rig = Rig(given.bin, given.dir, given.quick, given.against)
-    rig.full = given.full
+    rig = Rig(given.bin, given.dir, given.quick, given.full, given.against)
     print("load", *os.getloadavg(), f"on {os.cpu_count()} processors")
     try:
         for name in given.only.split(","):

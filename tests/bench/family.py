@@ -63,7 +63,7 @@ def report_idle(rig, processes, notifier, client, seconds):
     rig.add("idle: PSS, attached client", "MB", [pss_mb(client)])
 
 
-def idle(rig):
+def idle(rig, _):
     receiver = Receiver(rig)
     stay = 4000 if rig.quick else (SETTLE_S + SILENCE_S + 20) * 1000
     try:
@@ -88,7 +88,7 @@ def idle(rig):
         receiver.close()
 
 
-def memory(rig):
+def memory(rig, _):
     """The peaks while a line without a newline comes in."""
     volume = (10 << 20) if rig.quick else GIB
     peaks = {}

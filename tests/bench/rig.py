@@ -97,10 +97,12 @@ def percentile(samples, share):
 class Rig:
     """Folders and programs of one run; everything goes at the end."""
 
-    def __init__(self, binaries, folder, quick, against=None):
+    def __init__(self, binaries, folder, quick=False, full=False,
+                 against=None):
         self.bin = Path(binaries).resolve()
         self.against = Path(against).resolve() if against else None
         self.quick = quick
+        self.full = full
         self.root = Path(tempfile.mkdtemp(prefix="jwbench-", dir=folder))
         self.shm = Path(tempfile.mkdtemp(prefix="jwbench-", dir="/dev/shm"))
         self.rows = []
@@ -126,6 +128,8 @@ class Rig:
 
     def add(self, *args, **keys):
         row = Row(*args, **keys)
+        if self.quick:
+            row.budget = None  # too few samples to judge
         self.rows.append(row)
         self.say("  ".join(filter(None, row.cells())))
 
@@ -157,6 +161,7 @@ class Home:
             subprocess.run(self.command("kill", job.name), env=self.env,
                            stdout=subprocess.DEVNULL,
                            stderr=subprocess.DEVNULL, check=False)
+        wait_for("end of the families", lambda: not self.jobs())
         shutil.rmtree(self.path, ignore_errors=True)
 
     def command(self, *words):
@@ -174,6 +179,7 @@ class Home:
                          "--", *job).decode().strip()
 
     def jobs(self):
+        """The marks of those whose families are not done yet."""
         folder = self.path / "running"
         return list(folder.iterdir()) if folder.exists() else []
 

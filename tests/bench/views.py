@@ -153,5 +153,5 @@ def measure(rig, rounds):
     if not rig.quick:
         size = 100 * SEGMENT
     big_log(rig, rounds, many_segments, size, "in segments")
-    if getattr(rig, "full", False):
+    if rig.full:
         big_log(rig, rounds, one_segment, 100 * SEGMENT, "in one segment")

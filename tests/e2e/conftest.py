@@ -32,7 +32,9 @@ def pytest_collection_modifyitems(items):
 
 
 @pytest.fixture
-def jw(tmp_path):
+def jw(tmp_path, request):
+    if "hook" in request.fixturenames:
+        request.getfixturevalue("hook")  # to outlive the families
     world = Jobwatch(tmp_path)
     yield world
     world.end()

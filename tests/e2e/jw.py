@@ -50,6 +50,11 @@ def state_of(pid):
     return stat.rpartition(")")[2].split()[0] if ")" in stat else ""
 
 
+def parent_of(pid):
+    fields = read_text(f"/proc/{pid}/stat").rpartition(")")[2].split()
+    return int(fields[1]) if fields else 0
+
+
 def is_alive(pid):
     return state_of(pid) not in ("", "Z", "X")
 
@@ -121,8 +126,8 @@ class Jobwatch:
         done = self("run", "-d", *options, "--", *command, **more)
         return done.stdout.decode().strip()
 
-    def python(self, code, *options, **more):
-        return self("run", *options, "--", PYTHON, "-c", code, **more)
+    def python(self, script, *options, **more):
+        return self("run", *options, "--", PYTHON, "-c", script, **more)
 
     def json(self, *args):
         return json.loads(self(*args, "--json").stdout)
@@ -185,9 +190,14 @@ class Jobwatch:
     # --- processes ------------------------------------------------------
 
     def mine(self):
-        """All processes of this home, by their environment."""
+        """All processes of this home, by their environment; a notifier
+        shows its own to root alone, and is known by its parent."""
         mark = b"JOBWATCH_HOME=" + os.fsencode(self.home)
-        return [p for p in pids() if mark in environ_of(p) and is_alive(p)]
+        alive = [p for p in pids() if is_alive(p)]
+        found = [p for p in alive if mark in environ_of(p)]
+        return found + [
+            p for p in alive if p not in found and parent_of(p) in found
+            and cmdline_of(p)[0].startswith("jobwatch-")]
 
     def family(self, job=None):
         """{program: pid} of the keepers, supervisors and their helpers."""
@@ -195,7 +205,8 @@ class Jobwatch:
         for pid in self.mine():
             argv = cmdline_of(pid)
             name = argv[0].partition("jobwatch-")[2]
-            if name and (job is None or job in argv or self.serves(pid, job)):
+            if name and (job is None or job in argv or self.serves(pid, job)
+                         or job in cmdline_of(parent_of(pid))):
                 found.setdefault(name, pid)
         return found
 
@@ -217,8 +228,7 @@ class Jobwatch:
 
     def kill_family(self, job, *names):
         family = self.family(job)
-        for name in names:
-            os.kill(family[name], signal.SIGKILL)
+        self.kill([family[name] for name in names])
         wait_until(lambda: not any(is_alive(family[n]) for n in names))
 
     # --- the end --------------------------------------------------------

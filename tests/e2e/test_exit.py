@@ -174,6 +174,22 @@ def test_not_found(jw, command):
     assert status["exit_code"] is None
 
 
+@pytest.mark.user
+def test_not_found_though_path_has_a_locked_folder(jw):
+    """As a shell says: not found, and not that a folder was locked."""
+    locked = jw.tmp / "locked"
+    locked.mkdir()
+    (locked / "hidden").touch(0o755)
+    locked.chmod(0o000)
+    path = {"PATH": f"{locked}:/usr/bin:/bin"}
+    jw("run", "no-such-command-at-all", env=path, code=127)
+    assert jw("run", "echo", "x", env=path).stdout == b"x\n"
+    plain = jw.tmp / "plain"
+    plain.mkdir()
+    (plain / "tool").touch(0o644)
+    jw("run", "tool", env={"PATH": f"{locked}:{plain}"}, code=126)
+
+
 def test_not_found_in_the_background(jw):
     job = jw.detach_command("no-such-command-at-all")
     jw("wait", job, code=127)
@@ -201,7 +217,9 @@ def test_quiet_says_nothing_of_a_failed_job(jw):
 ])
 def test_usage(jw, args):
     done = jw("run", *args, code=2)
-    assert done.stdout == b"" and done.stderr.startswith(b"jobwatch: ")
+    # Problems of a policy are said as `policy check` does: PLACE: WHAT.
+    assert done.stdout == b"" and done.stderr.startswith(
+        (b"jobwatch: ", b"--set ", b"/no/such/file: "))
     assert no_jobs(jw)
 
 
@@ -238,9 +256,7 @@ def test_wait_and_attach_of_a_running_job(jw):
     job = jw.detach(f"read x < {go}; echo last; exit 6")
     jw.wait_running(job)
     waiting, attached = jw.start("wait", job), jw.start("attach", job)
-    followers = [p for p in (waiting, attached)]
-    wait_until(lambda: all(f.poll() is None and has_socket(f.pid)
-                           for f in followers))
+    wait_until(lambda: has_socket(waiting.pid) and has_socket(attached.pid))
     go.write_text("x\n")
     out, _ = attached.communicate(timeout=PATIENCE)
     assert (attached.returncode, out) == (6, b"last\n")

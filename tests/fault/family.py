@@ -88,6 +88,12 @@ class Family:
         found = [p for p in found if is_alive(p)]
         return found[0] if found else None
 
+    def heir(self):
+        """A supervisor that is no adopter, as `recover` and each `run` in
+        passing start them for a job that has lost its family."""
+        pid = self.supervisor()
+        return None if pid is None or "--recover" in argv_of(pid) else pid
+
     def newborn(self, job_pid):
         """A supervisor that may be a fork of the keeper still; needs to know
         the job's own process, which looks alike before its exec."""

@@ -56,8 +56,7 @@ test_vectors(void **state)
 		const struct sign_content content = { v->id, v->timestamp,
 			v->body, v->body_length };
 		struct why why = { "" };
-		int result = sign_webhook(&content, v->secret, signature,
-		    &why);
+		int result = sign_webhook(&content, v->secret, signature, &why);
 
 		if (v->signature != NULL) {
 			assert_int_equal(result, 0);
@@ -80,8 +79,8 @@ test_keys_have_a_bound(void **state)
 	(void)state;
 	memset(secret + 6, 'A', 1024);
 	assert_int_equal(sign_webhook(&content, secret, signature, &why), -1);
-	assert_int_equal(sign_webhook(&content, secret + 6, signature, &why),
-	    -1);
+	assert_int_equal(
+	    sign_webhook(&content, secret + 6, signature, &why), -1);
 	secret[6 + 680] = '\0'; /* 510 bytes */
 	assert_int_equal(sign_webhook(&content, secret, signature, &why), 0);
 }
@@ -94,8 +93,9 @@ test_ids(void **state)
 
 	(void)state;
 	assert_int_equal(sign_id(uid, 42, "hook", id), 0);
-	assert_string_equal(id, "msg_0ba58ca2c0e2696f9654105caa0b523955e8d750"
-				"c8f094f4d0c6f94b6385fc00");
+	assert_string_equal(id,
+	    "msg_0ba58ca2c0e2696f9654105caa0b523955e8d750"
+	    "c8f094f4d0c6f94b6385fc00");
 	assert_null(strchr(id, '.'));
 	assert_int_equal(sign_id(uid, 43, "hook", other), 0);
 	assert_string_not_equal(id, other);
@@ -162,9 +162,9 @@ test_addresses(void **state)
 		"100.64.0.1", "100.127.255.255", "127.0.0.1", "127.9.9.9",
 		"169.254.169.254", "172.16.0.1", "172.31.255.255",
 		"192.168.1.1", "198.18.0.1", "198.19.9.9", "224.0.0.1",
-		"255.255.255.255", "::", "::1", "fe80::1", "fec0::1",
-		"fc00::1", "fdff::1", "ff02::1", "::ffff:127.0.0.1",
-		"::ffff:192.168.1.1", "::10.0.0.1", "64:ff9b::7f00:1",
+		"255.255.255.255", "::", "::1", "fe80::1", "fec0::1", "fc00::1",
+		"fdff::1", "ff02::1", "::ffff:127.0.0.1", "::ffff:192.168.1.1",
+		"::10.0.0.1", "64:ff9b::7f00:1",
 		"2002:0a00:0001::", "2001:db8::1", "no address", "" };
 	static const char *const outside[] = { "1.1.1.1", "9.255.255.255",
 		"11.0.0.0", "100.63.255.255", "100.128.0.0", "126.1.1.1",
@@ -188,13 +188,13 @@ test_origins(void **state)
 	char origin[URL_ORIGIN_MAX];
 
 	(void)state;
-	assert_string_equal(url_origin("https://u:p@host.net:8443/s?t=k#f",
-				origin),
+	assert_string_equal(
+	    url_origin("https://u:p@host.net:8443/s?t=k#f", origin),
 	    "https://host.net");
-	assert_string_equal(url_origin("http://[::1]:80/x", origin),
-	    "http://[::1]");
-	assert_string_equal(url_origin("not an address", origin),
-	    "the address");
+	assert_string_equal(
+	    url_origin("http://[::1]:80/x", origin), "http://[::1]");
+	assert_string_equal(
+	    url_origin("not an address", origin), "the address");
 	assert_string_equal(url_origin("", origin), "the address");
 }
 

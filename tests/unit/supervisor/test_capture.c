@@ -1,0 +1,456 @@
+/*
+ * test_capture.c - from the job's pipes into the log, on a real loop, with
+ * the pipes at the family's numbers.
+ */
+#include <poll.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+
+#include <cmocka.h>
+
+#include "capture.h"
+#include "family.h"
+#include "fixture.h"
+
+#define PATIENCE_S 30 /* far more than it takes */
+
+/* The job's side, and what the loop has said. */
+struct stand {
+	struct fixture fixture; /* its own pipes are not used here */
+	int job[STREAM_COUNT];	/* write ends */
+	struct event_base *base;
+	struct writer *writer;
+	struct event *wake;
+	struct event *patience;
+	struct capture *capture;
+	unsigned outputs;
+	unsigned ends;
+	uint64_t wanted; /* leave the loop when the log is that long */
+};
+
+static const int fixed_reads[STREAM_COUNT] = { FAMILY_FD_STAGE_OUT_READ,
+	FAMILY_FD_STAGE_ERR_READ };
+
+static void
+place(int fd, int number)
+{
+	assert_int_equal(dup3(fd, number, O_CLOEXEC), number);
+	close(fd);
+}
+
+/* A pipe with its ends at fixed numbers; -1 gives back the write end. */
+static int
+place_pipe(int read_number, int write_number)
+{
+	int ends[2];
+
+	fixture_pipe(ends);
+	place(ends[0], read_number);
+	if (write_number == -1)
+		return ends[1];
+	place(ends[1], write_number);
+	return -1;
+}
+
+static void
+output_cb(void *arg)
+{
+	struct stand *stand = arg;
+
+	stand->outputs++;
+}
+
+static void
+ended_cb(void *arg)
+{
+	struct stand *stand = arg;
+
+	stand->ends++;
+}
+
+static bool
+stand_is_done(struct stand *stand)
+{
+	struct writer_progress progress;
+
+	writer_progress(stand->writer, &progress);
+	return progress.log_end >= stand->wanted && !progress.busy;
+}
+
+static void
+wake_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct stand *stand = arg;
+
+	(void)fd;
+	(void)what;
+	writer_ack(stand->writer);
+	if (stand->capture != NULL)
+		capture_resume(stand->capture);
+}
+
+static void
+patience_cb(evutil_socket_t fd, short what, void *arg)
+{
+	(void)fd;
+	(void)what;
+	(void)arg;
+	fail_msg("nothing happens any more");
+}
+
+static void
+stand_writer(struct stand *stand)
+{
+	struct why why;
+
+	stand->writer = writer_new(stand->fixture.dir, fixed_reads, 0, 0,
+	    &why);
+	assert_non_null(stand->writer);
+	stand->wake = event_new(stand->base, writer_wake_fd(stand->writer),
+	    EV_READ | EV_PERSIST, wake_cb, stand);
+	assert_int_equal(event_add(stand->wake, NULL), 0);
+}
+
+/* Begins with what a predecessor has left in the index (NULL: nothing). */
+static void
+stand_init(struct stand *stand, const void *index, size_t n)
+{
+	*stand = (struct stand){ 0 };
+	fixture_init(&stand->fixture);
+	if (index != NULL)
+		assert_int_equal(io_replace(stand->fixture.dir, SEGMENT_INDEX,
+		    index, n, false), 0);
+	stand->job[STREAM_STDOUT] = place_pipe(FAMILY_FD_JOB_OUT, -1);
+	stand->job[STREAM_STDERR] = place_pipe(FAMILY_FD_JOB_ERR, -1);
+	place_pipe(FAMILY_FD_STAGE_OUT_READ, FAMILY_FD_STAGE_OUT_WRITE);
+	place_pipe(FAMILY_FD_STAGE_ERR_READ, FAMILY_FD_STAGE_ERR_WRITE);
+	stand->base = event_base_new();
+	assert_non_null(stand->base);
+	stand_writer(stand);
+	stand->patience = evtimer_new(stand->base, patience_cb, stand);
+	assert_non_null(stand->patience);
+}
+
+static void
+stand_capture(struct stand *stand)
+{
+	struct capture_callbacks callbacks = { output_cb, ended_cb, stand };
+	struct why why;
+
+	stand->capture = capture_new(stand->base, stand->writer, &callbacks,
+	    &why);
+	if (stand->capture == NULL)
+		fail_msg("%s", why.text);
+}
+
+/* Runs the loop until the log has `wanted` bytes. */
+static void
+stand_run(struct stand *stand, uint64_t wanted)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+
+	stand->wanted = wanted;
+	evtimer_add(stand->patience, &patience);
+	while (!stand_is_done(stand))
+		event_base_loop(stand->base, EVLOOP_ONCE);
+	evtimer_del(stand->patience);
+}
+
+static void
+stand_release(struct stand *stand)
+{
+	capture_free(stand->capture);
+	event_free(stand->wake);
+	event_free(stand->patience);
+	writer_free(stand->writer, 20000);
+	event_base_free(stand->base);
+	for (int fd = FAMILY_FD_JOB_OUT; fd <= FAMILY_FD_STAGE_ERR_WRITE; fd++)
+		close(fd);
+	for (int i = 0; i < STREAM_COUNT; i++)
+		if (stand->job[i] != -1)
+			close(stand->job[i]);
+	fixture_release(&stand->fixture);
+}
+
+/* The job closes its outputs. */
+static void
+stand_hang_up(struct stand *stand, enum stream stream)
+{
+	close(stand->job[stream]);
+	stand->job[stream] = -1;
+}
+
+/* A process that writes numbered lines until there are `bytes` of them. */
+static pid_t
+writer_process(struct stand *stand, enum stream stream, size_t bytes,
+    size_t at_once)
+{
+	pid_t pid = fork();
+
+	assert_int_not_equal(pid, -1);
+	if (pid == 0) {
+		static char block[1 << 16];
+		size_t done = 0;
+
+		prctl(PR_SET_PDEATHSIG, SIGKILL);
+		while (done < bytes) {
+			size_t n = at_once > bytes - done ? bytes - done
+							  : at_once;
+
+			for (size_t i = 0; i < n; i++)
+				block[i] = (char)('a' + (done + i) % 23);
+			if (io_write_all(stand->job[stream], block, n) == -1)
+				_exit(1);
+			done += n;
+		}
+		_exit(0);
+	}
+	return pid;
+}
+
+static void
+reap(pid_t pid)
+{
+	int status;
+
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+}
+
+/* The bytes of one stream, in the order in which the log has them. */
+static size_t
+check_stream(struct stand *stand, enum stream stream)
+{
+	static char bytes[1 << 16];
+	struct why why;
+	struct logread *reader = logread_open(stand->fixture.dir, &why);
+	struct segment_chunk chunk;
+	uint64_t offset = 0;
+	size_t seen = 0;
+	ssize_t n;
+
+	assert_non_null(reader);
+	while ((n = logread_get(reader, offset, bytes, sizeof(bytes),
+	    &chunk)) > 0) {
+		offset += (uint64_t)n;
+		for (ssize_t i = 0; chunk.stream == stream && i < n; i++)
+			if (bytes[i] != (char)('a' + seen++ % 23))
+				fail_msg("byte %zu of stream %d is not the "
+				    "one written", seen - 1, stream);
+	}
+	logread_close(reader);
+	return seen;
+}
+
+/* --- the tests ---------------------------------------------------------- */
+
+static void
+bytes_arrive_in_order(void **state)
+{
+	const size_t out = 3 << 20, err = 1 << 20;
+	struct stand stand;
+	pid_t pids[2];
+
+	(void)state;
+	stand_init(&stand, NULL, 0);
+	pids[0] = writer_process(&stand, STREAM_STDOUT, out, 60000);
+	pids[1] = writer_process(&stand, STREAM_STDERR, err, 777);
+	stand_hang_up(&stand, STREAM_STDOUT);
+	stand_hang_up(&stand, STREAM_STDERR);
+	stand_capture(&stand);
+	assert_int_equal(writer_start(stand.writer), 0);
+	stand_run(&stand, out + err);
+	reap(pids[0]);
+	reap(pids[1]);
+	assert_int_equal(check_stream(&stand, STREAM_STDOUT), out);
+	assert_int_equal(check_stream(&stand, STREAM_STDERR), err);
+	assert_int_equal(capture_bytes(stand.capture, STREAM_STDOUT), out);
+	assert_int_equal(capture_bytes(stand.capture, STREAM_STDERR), err);
+	assert_true(stand.outputs > 0);
+	while (!capture_is_ended(stand.capture))
+		event_base_loop(stand.base, EVLOOP_ONCE);
+	assert_int_equal(stand.ends, 1);
+	stand_release(&stand);
+}
+
+/* A byte at a time, faster than is worth a wake-up each. */
+static void
+flood_of_small_writes(void **state)
+{
+	const size_t bytes = 200000;
+	struct stand stand;
+	pid_t pid;
+
+	(void)state;
+	stand_init(&stand, NULL, 0);
+	stand_capture(&stand);
+	assert_int_equal(writer_start(stand.writer), 0);
+	pid = writer_process(&stand, STREAM_STDOUT, bytes, 1);
+	stand_run(&stand, bytes);
+	reap(pid);
+	assert_int_equal(check_stream(&stand, STREAM_STDOUT), bytes);
+	assert_int_equal(stand.ends, 0);
+	stand_release(&stand);
+}
+
+static void
+end_comes_once_for_both(void **state)
+{
+	struct stand stand;
+
+	(void)state;
+	stand_init(&stand, NULL, 0);
+	stand_capture(&stand);
+	assert_int_equal(writer_start(stand.writer), 0);
+	assert_false(capture_is_ended(stand.capture));
+	stand_hang_up(&stand, STREAM_STDERR);
+	event_base_loop(stand.base, EVLOOP_ONCE);
+	assert_int_equal(stand.ends, 0);
+	fixture_put(stand.job[STREAM_STDOUT], "last");
+	stand_hang_up(&stand, STREAM_STDOUT);
+	while (!capture_is_ended(stand.capture))
+		event_base_loop(stand.base, EVLOOP_ONCE);
+	assert_int_equal(stand.ends, 1);
+	assert_false(capture_drain(stand.capture));
+	capture_stop(stand.capture);
+	assert_int_equal(stand.ends, 1);
+	stand_run(&stand, 4);
+	assert_string_equal(fixture_output(&stand.fixture), "last");
+	stand_release(&stand);
+}
+
+/* True when the job's pipe takes no more, so that the job waits. */
+static bool
+is_full(int write_end)
+{
+	struct pollfd pipe = { .fd = write_end, .events = POLLOUT };
+
+	return poll(&pipe, 1, 0) == 0;
+}
+
+/* The writer does not run: staging fills, then the job's pipe, and that is
+ * where the job waits. Afterwards all of it goes on. */
+static void
+full_staging_is_resumed(void **state)
+{
+	const size_t bytes = 4 << 20;
+	struct stand stand;
+	uint64_t taken = 0, before;
+	pid_t pid;
+
+	(void)state;
+	stand_init(&stand, NULL, 0);
+	stand_capture(&stand);
+	pid = writer_process(&stand, STREAM_STDERR, bytes, 50000);
+	do {
+		before = taken;
+		event_base_loop(stand.base, EVLOOP_NONBLOCK);
+		capture_drain(stand.capture);
+		taken = capture_bytes(stand.capture, STREAM_STDERR);
+	} while (taken == 0 || taken != before ||
+	    !is_full(stand.job[STREAM_STDERR]));
+	assert_in_range(taken, 1, bytes - 1);
+	/* The loop is not woken again and again for what has no room. */
+	before = stand.outputs;
+	for (int i = 0; i < 100; i++)
+		event_base_loop(stand.base, EVLOOP_NONBLOCK);
+	assert_int_equal(stand.outputs, before);
+	assert_int_equal(writer_start(stand.writer), 0);
+	stand_run(&stand, bytes);
+	reap(pid);
+	assert_int_equal(check_stream(&stand, STREAM_STDERR), bytes);
+	stand_release(&stand);
+}
+
+/* A byte each takes as much room in staging as a page would. */
+static void
+small_pieces_fill_staging(void **state)
+{
+	const unsigned chunks = 1500;
+	struct stand stand;
+
+	(void)state;
+	stand_init(&stand, NULL, 0);
+	stand_capture(&stand);
+	for (unsigned i = 0; i < chunks; i++) {
+		char byte = (char)('a' + i % 23);
+
+		assert_int_equal(write(stand.job[STREAM_STDOUT], &byte, 1), 1);
+		capture_drain(stand.capture);
+	}
+	assert_true(capture_bytes(stand.capture, STREAM_STDOUT) < chunks);
+	assert_int_equal(writer_start(stand.writer), 0);
+	stand_run(&stand, chunks);
+	assert_int_equal(check_stream(&stand, STREAM_STDOUT), chunks);
+	stand_release(&stand);
+}
+
+/* What a predecessor put into staging, promised or not, comes first. */
+static void
+adopts_what_was_staged(void **state)
+{
+	struct segment_header header = { .magic = SEGMENT_MAGIC,
+		.sequence = 1 };
+	struct segment_record record = { .length = 9 };
+	char index[sizeof(header) + sizeof(record)];
+	struct stand stand;
+
+	(void)state;
+	memcpy(index, &header, sizeof(header));
+	memcpy(index + sizeof(header), &record, sizeof(record));
+	stand_init(&stand, index, sizeof(index));
+	fixture_put(FAMILY_FD_STAGE_OUT_WRITE, "promised\nstaged\n");
+	fixture_put(FAMILY_FD_STAGE_ERR_WRITE, "errors\n");
+	fixture_put(stand.job[STREAM_STDOUT], "new\n");
+	stand_capture(&stand);
+	/* The promised nine were counted when they were promised. */
+	assert_int_equal(capture_bytes(stand.capture, STREAM_STDOUT), 7);
+	assert_int_equal(capture_bytes(stand.capture, STREAM_STDERR), 7);
+	assert_int_equal(writer_start(stand.writer), 0);
+	stand_run(&stand, 27);
+	assert_string_equal(fixture_output(&stand.fixture),
+	    "promised\nstaged\nerrors\nnew\n");
+	stand_release(&stand);
+}
+
+static void
+stop_gives_up_what_a_stray_holds(void **state)
+{
+	struct stand stand;
+
+	(void)state;
+	stand_init(&stand, NULL, 0);
+	stand_capture(&stand);
+	assert_int_equal(writer_start(stand.writer), 0);
+	fixture_put(stand.job[STREAM_STDOUT], "held\n");
+	assert_true(capture_drain(stand.capture));
+	capture_stop(stand.capture);
+	assert_true(capture_is_ended(stand.capture));
+	capture_resume(stand.capture);
+	fixture_put(stand.job[STREAM_STDOUT], "late\n");
+	event_base_loop(stand.base, EVLOOP_NONBLOCK);
+	stand_run(&stand, 5);
+	assert_string_equal(fixture_output(&stand.fixture), "held\n");
+	stand_release(&stand);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(bytes_arrive_in_order),
+		cmocka_unit_test(flood_of_small_writes),
+		cmocka_unit_test(end_comes_once_for_both),
+		cmocka_unit_test(full_staging_is_resumed),
+		cmocka_unit_test(small_pieces_fill_staging),
+		cmocka_unit_test(adopts_what_was_staged),
+		cmocka_unit_test(stop_gives_up_what_a_stray_holds),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
