@@ -20,6 +20,9 @@ struct journal_past {
 	uint64_t alerts[SEVERITY_COUNT];
 	uint64_t heard[STREAM_COUNT]; /* 1 + offset of the last finding */
 	bool started;	  /* job.start of the attempt is there */
+	int pid;	  /* as it says; 0: unknown */
+	int64_t started_us; /* real time; 0: unknown */
+	int64_t runtime_us; /* as job.exit says; -1: unknown */
 	bool ended;	  /* job.exit or job.lost is */
 	bool stalled;	  /* job.stall without its clear */
 	bool exit_known;  /* job.exit said how: exit_status, as of waitpid */

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "status.h"
 
 static const char *
@@ -46,14 +47,28 @@ journal_learn_stop(struct journal_past *past, const json_t *event)
 }
 
 static void
+journal_learn_start(struct journal_past *past, const json_t *event)
+{
+	const json_t *data = json_object_get(event, "data");
+
+	past->started = true;
+	past->pid = (int)json_integer_value(json_object_get(data, "pid"));
+	if (clock_parse(text_of(data, "started_at"), &past->started_us) == -1)
+		past->started_us = 0;
+}
+
+static void
 journal_learn_exit(struct journal_past *past, const json_t *event)
 {
 	const json_t *data = json_object_get(event, "data");
 	const json_t *code = json_object_get(data, "exit_code");
 	const json_t *signal = json_object_get(data, "signal");
+	const json_t *runtime = json_object_get(data, "runtime_s");
 	int reason = job_reason_parse(text_of(data, "reason"));
 
 	past->ended = true;
+	past->runtime_us = json_is_number(runtime)
+	    ? (int64_t)(json_number_value(runtime) * 1e6 + 0.5) : -1;
 	past->exit_reason = reason < 0 ? 0 : reason;
 	past->exit_known = json_is_integer(code) || json_is_integer(signal);
 	past->exit_status = json_is_integer(signal)
@@ -72,8 +87,10 @@ journal_learn(struct journal_past *past, const json_t *event)
 		past->alerts[severity]++;
 	if (name == EVENT_OUTPUT_ALERT || name == EVENT_OUTPUT_MILESTONE)
 		journal_learn_output(past, event);
-	else if (name == EVENT_JOB_START || name == EVENT_JOB_RESTART)
-		past->started = name == EVENT_JOB_START;
+	else if (name == EVENT_JOB_START)
+		journal_learn_start(past, event);
+	else if (name == EVENT_JOB_RESTART)
+		past->started = false;
 	else if (name == EVENT_JOB_EXIT || name == EVENT_JOB_LOST)
 		journal_learn_exit(past, event);
 	else if (name == EVENT_JOB_STALL || name == EVENT_JOB_STALL_CLEAR)
@@ -113,6 +130,7 @@ journal_read(int dir, struct journal_past *past, struct why *why)
 	int result;
 
 	memset(past, 0, sizeof(*past));
+	past->runtime_us = -1;
 	if (fd == -1)
 		return errno == ENOENT ? 0
 		    : why_errno(why, "cannot read %s", EVENTS_FILE);

@@ -165,12 +165,14 @@ life_running(struct life *life)
 {
 	struct supervisor *supervisor = life->supervisor;
 	const struct journal_past *past = journal_past(supervisor->journal);
-	char data[64];
+	char data[128], started[CLOCK_TEXT];
 
 	life->state = stop_is_asked(&supervisor->stop) ? JOB_STOPPING
 						       : JOB_RUNNING;
-	snprintf(data, sizeof(data), "{\"pid\":%d,\"attempt\":%u}",
-	    life->job.pid, life->job.attempt);
+	snprintf(data, sizeof(data),
+	    "{\"pid\":%d,\"attempt\":%u,\"started_at\":\"%s\"}",
+	    life->job.pid, life->job.attempt,
+	    clock_rfc3339(life->job.started_real_us, started));
 	if (!past->started)
 		journal_event(supervisor->journal, EVENT_JOB_START,
 		    SEVERITY_NONE, "job", data, "started");
@@ -268,6 +270,11 @@ life_recall(struct life *life, const struct journal_past *past)
 	life->wait_status = past->exit_status;
 	life->reason = past->exit_reason;
 	life->job.phase = JOB_PHASE_ENDED;
+	if (past->started_us != 0 && past->runtime_us >= 0) {
+		life->job.started_mono_us = 1; /* only the span counts */
+		life->ended_mono_us = 1 + past->runtime_us;
+		life->ended_real_us = past->started_us + past->runtime_us;
+	}
 	if (past->exit_reason == REASON_SPAWN_FAILED)
 		life->state = JOB_FAILED;
 	else
@@ -281,7 +288,8 @@ life_recover(struct life *life)
 	    journal_past(life->supervisor->journal);
 
 	life->stage = LIFE_DRAINING;
-	life->ended_real_us = clock_real_us();
+	life->job.pid = past->pid;
+	life->job.started_real_us = past->started_us;
 	if (past->ended)
 		life_recall(life, past);
 	else

@@ -15,7 +15,7 @@
 
 /* X(ENUM, name, severity, "data keys, space-separated", summary) */
 #define REGISTRY_EVENTS(X)                                                     \
-	X(JOB_START, "job.start", NONE, "pid attempt",                         \
+	X(JOB_START, "job.start", NONE, "pid attempt started_at",              \
 	    "the job's process was started")                                   \
 	X(JOB_EXIT, "job.exit", LOW,                                           \
 	    "exit_code signal reason strays cpu_s max_rss_bytes runtime_s "    \
