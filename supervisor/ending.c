@@ -142,3 +142,15 @@ ending_write(struct life *life)
 	supervisor_noted(supervisor);
 	notice_finish(&supervisor->notice);
 }
+
+void
+ending_tell_rest(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+	const struct journal_past *past = journal_past(supervisor->journal);
+	uint64_t before = past->seq;
+
+	journal_tick(supervisor->journal, true);
+	if (past->seq != before)
+		notice_finish(&supervisor->notice);
+}

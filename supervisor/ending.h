@@ -12,5 +12,7 @@ struct life;
 void ending_judge(struct life *life);
 /* Writes job.exit, or job.lost, after what floods still held back. */
 void ending_write(struct life *life);
+/* The same floods again, for what was found only after job.exit. */
+void ending_tell_rest(struct life *life);
 
 #endif

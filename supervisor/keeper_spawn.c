@@ -43,6 +43,17 @@ fail:
 	return NULL;
 }
 
+/* The last string ends with the plan, so all of them end in it. */
+static bool
+keeper_plan_fits(const struct family_plan *plan, size_t size)
+{
+	return plan->magic == FAMILY_PLAN_MAGIC && plan->size == size &&
+	    plan->argc > 0 && plan->argc < size && plan->envc < size &&
+	    plan->cwd_offset < size &&
+	    plan->attempt_offset < size - FAMILY_ATTEMPT_DIGITS &&
+	    ((const char *)plan)[size - 1] == '\0';
+}
+
 int
 keeper_job_init(struct keeper_job *job, int plan_fd)
 {
@@ -59,10 +70,8 @@ keeper_job_init(struct keeper_job *job, int plan_fd)
 	    MAP_PRIVATE, plan_fd, 0);
 	if (plan == MAP_FAILED)
 		return -1;
-	if (plan->magic != FAMILY_PLAN_MAGIC ||
-	    plan->size != (uint32_t)st.st_size ||
-	    plan->cwd_offset >= plan->size ||
-	    plan->attempt_offset + FAMILY_ATTEMPT_DIGITS >= plan->size) {
+	if (!keeper_plan_fits(plan, (size_t)st.st_size)) {
+		munmap(plan, (size_t)st.st_size);
 		errno = EBADMSG;
 		return -1;
 	}

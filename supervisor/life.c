@@ -105,6 +105,8 @@ life_step(struct life *life)
 		life->stage = LIFE_OWING;
 		supervisor_changed(supervisor, true);
 	}
+	if (life->stage == LIFE_OWING && life_is_answered(life))
+		ending_tell_rest(life);
 	if (life->stage == LIFE_OWING && life_is_answered(life) &&
 	    !supervisor->progress.busy &&
 	    notice_is_settled(&supervisor->notice))
@@ -131,6 +133,7 @@ life_ended(struct life *life)
 		strays_look(&supervisor->strays, life->job.pid,
 		    supervisor->stop.kills_strays);
 	life_arm(life, DRAIN_MS);
+	supervisor_changed(supervisor, false);
 	if (supervisor->capture != NULL)
 		capture_drain(supervisor->capture);
 	life_step(life);

@@ -79,7 +79,6 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct supervisor *supervisor = arg;
 	int error = supervisor->progress.error;
-	uint64_t rotations = supervisor->progress.rotations;
 	bool gone = supervisor->progress.gone;
 
 	(void)fd;
@@ -91,8 +90,10 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 		log_warn("cannot write %s: %s",
 		    supervisor->progress.error_what,
 		    strerror(supervisor->progress.error));
-	if (supervisor->progress.rotations != rotations)
+	if (supervisor->progress.rotations != supervisor->rotations) {
+		supervisor->rotations = supervisor->progress.rotations;
 		supervisor_on_rotation(supervisor);
+	}
 	if (supervisor->progress.gone && !gone) {
 		log_warn("the job directory was deleted");
 		server_close_short(&supervisor->server);

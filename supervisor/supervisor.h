@@ -42,6 +42,7 @@ struct supervisor {
 
 	struct writer *writer;
 	struct writer_progress progress; /* as of the last look */
+	uint64_t rotations; /* those that were told of; anyone may look */
 	struct journal *journal;
 	struct capture *capture; /* NULL in recover */
 	struct actions actions;

@@ -46,6 +46,19 @@ identity_uuid(char out[37])
 	    hex + 16, hex + 20);
 }
 
+/* Hex digits in four parts with '-' between: 2, 32, 16 and 2. */
+static bool
+identity_is_traceparent(const char *text)
+{
+	size_t n = strlen(text);
+
+	for (size_t i = 0; i < n; i++)
+		if (i == 2 || i == 35 || i == 52 ? text[i] != '-'
+		    : strchr("0123456789abcdef", text[i]) == NULL)
+			return false;
+	return n == 55;
+}
+
 /* Trace id of a traceparent, W3C Trace Context level 1: version (not ff), 32
  * hex digits, 16 hex digits, neither all zero, flags. False: not one. */
 static bool
@@ -53,9 +66,7 @@ identity_trace(const char *parent, char trace[TRACE_ID_HEX + 1])
 {
 	static const char zeros[] = "00000000000000000000000000000000";
 
-	if (parent == NULL || strlen(parent) != 55 || parent[2] != '-' ||
-	    strspn(parent + 3, "0123456789abcdef") != TRACE_ID_HEX ||
-	    strspn(parent + 36, "0123456789abcdef") != SPAN_ID_HEX ||
+	if (parent == NULL || !identity_is_traceparent(parent) ||
 	    strncmp(parent + 3, zeros, TRACE_ID_HEX) == 0 ||
 	    strncmp(parent + 36, zeros, SPAN_ID_HEX) == 0 ||
 	    strncmp(parent, "ff", 2) == 0)

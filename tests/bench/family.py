@@ -39,7 +39,7 @@ def peak_mb(pid):
     return 0.0
 
 
-def report_idle(rig, processes, notifier, client, seconds):
+def report_idle(rig, processes, client, seconds):
     before = {name: switches(pid) for name, pid in processes.items()}
     client_before = switches(client)
     time.sleep(seconds)
@@ -49,7 +49,7 @@ def report_idle(rig, processes, notifier, client, seconds):
     rig.add("idle: wake-ups a second, keeper supervisor classifier", "/s",
             [own / seconds], budget=0, note=str(woken))
     rig.add("idle: wake-ups a second, notifier", "/s",
-            [woken.get("notifier", 0) / seconds], budget=0)
+            [woken["notifier"] / seconds], budget=0)
     rig.add("idle: wake-ups a second, attached client", "/s",
             [(switches(client) - client_before) / seconds])
     weights = {name: pss_mb(pid) for name, pid in processes.items()}
@@ -57,9 +57,8 @@ def report_idle(rig, processes, notifier, client, seconds):
     words = " ".join(f"{name} {mb:.2f}" for name, mb in weights.items())
     rig.add("idle: PSS, keeper supervisor classifier", "MB", [rest],
             budget=6, note=words)
-    if notifier:
-        rig.add("idle: PSS, notifier awake", "MB", [weights["notifier"]],
-                budget=10)
+    rig.add("idle: PSS, notifier awake", "MB", [weights["notifier"]],
+            budget=10)
     rig.add("idle: PSS, attached client", "MB", [pss_mb(client)])
 
 
@@ -79,8 +78,9 @@ def idle(rig, _):
                 job = "stamp-1"
                 wait_for("notifier", lambda: "notifier" in home.family(job),
                          seconds=5, every=0.1)
+                processes = home.family(job)  # asking wakes them
                 time.sleep(0.5 if rig.quick else SETTLE_S)
-                report_idle(rig, home.family(job), True, client.pid,
+                report_idle(rig, processes, client.pid,
                             1 if rig.quick else SILENCE_S)
                 home.call("kill", job)
                 client.wait(PATIENCE_S)

@@ -111,7 +111,7 @@ def test_logs_json(home):
         {"time": rfc3339(1e9), "stream": "stdout", "offset": 0,
          "text": "one"},
         {"time": rfc3339(1e9 + 1), "stream": "stderr", "offset": 6,
-         "text": "bad \ufffd\0\033"},
+         "text": "bad \ufffd\ufffd\033"},
         {"time": rfc3339(1e9), "stream": "stdout", "offset": 4,
          "text": "two"},
         {"time": rfc3339(1e9 + 2), "stream": "stdout", "offset": 16,
