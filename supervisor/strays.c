@@ -14,7 +14,6 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "io.h"
@@ -101,7 +100,7 @@ look_around(struct look *look)
 
 	if (proc == -1)
 		return;
-	while ((n = syscall(SYS_getdents64, proc, buf, sizeof(buf))) > 0)
+	while ((n = getdents64(proc, buf, sizeof(buf))) > 0)
 		look_entries(look, proc, buf, n);
 	close(proc);
 }
@@ -229,6 +228,24 @@ strays_listen(struct strays *strays, int fd)
 	return event_add(strays->readable, NULL);
 }
 
+/* The keeper adopts what the job leaves behind: when it has no child but us,
+ * nothing was left, and a look at every process of the machine is saved. */
+static bool
+strays_may_be(pid_t keeper, pid_t self)
+{
+	char path[64], us[32];
+	char *children;
+	bool none;
+
+	snprintf(path, sizeof(path), "/proc/%d/task/%d/children", keeper,
+	    keeper);
+	snprintf(us, sizeof(us), "%d ", self);
+	children = io_load(AT_FDCWD, path, 4096, NULL);
+	none = children != NULL && strcmp(children, us) == 0;
+	free(children);
+	return !none;
+}
+
 void
 strays_look(struct strays *strays, pid_t job, bool must_kill)
 {
@@ -236,7 +253,12 @@ strays_look(struct strays *strays, pid_t job, bool must_kill)
 	pid_t self = getpid();
 	int ends[2];
 
-	if (strays->fd != -1 || job <= 0 || pipe2(ends, O_CLOEXEC) == -1)
+	if (strays->fd != -1 || job <= 0)
+		return;
+	strays->count = 0;
+	if (keeper > 0 && !strays_may_be(keeper, self))
+		return;
+	if (pipe2(ends, O_CLOEXEC) == -1)
 		return;
 	strays->pid = fork();
 	if (strays->pid == 0)

@@ -23,7 +23,7 @@ GROUND = "jobs/core"
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 # What the compiler's runtime and the loader ask of every program.
 RUNTIME = ["__cxa_finalize", "_ITM_*", "__gmon_start__", "__libc_start_main",
-           "__stack_chk_fail", "__*_chk"]
+           "__stack_chk_fail", "__*_chk", "__isoc23_strto*"]
 
 
 def undefined_symbols(program):

@@ -1,5 +1,6 @@
 """One home, and the real programs run in it."""
 
+import errno
 import json
 import os
 import pathlib
@@ -35,6 +36,21 @@ def wait_until(condition, timeout=PATIENCE, what=""):
             f"not within {timeout} s: {what or condition}"
         time.sleep(pause)  # between two looks
         pause = min(pause * 1.5, 0.05)
+
+
+def release(fifo):
+    """Lets a job go on that reads from a FIFO, which serves only once: what
+    is written while a last reader is still leaving would be lost."""
+    def opened():
+        try:
+            return os.open(fifo, os.O_WRONLY | os.O_NONBLOCK)
+        except OSError as error:
+            if error.errno != errno.ENXIO:
+                raise
+            return None  # nobody reads yet
+    fd = wait_until(lambda: opened(), what=f"a reader of {fifo}")
+    os.write(fd, b"x\n")
+    os.close(fd)
 
 
 def read_text(path):

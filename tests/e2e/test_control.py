@@ -10,7 +10,7 @@ import time
 import pytest
 
 from fake_job import fnv1a
-from jw import PATIENCE, PYTHON, cmdline_of, wait_until
+from jw import PATIENCE, PYTHON, cmdline_of, release, wait_until
 
 SLEEPER = "echo up; exec sleep 120"
 
@@ -353,7 +353,7 @@ def test_a_stopped_supervisor_is_replaced(jw):
     for job in jobs:
         os.kill(jw.peek(job)["processes"]["supervisor"], signal.SIGSTOP)
     began = time.monotonic()
-    go.write_text("x\n")
+    release(go)
     (jw.tmp / "end").touch()
     clients = [jw.start(c, j) for c, j in (("kill", "killed-1"),
                                            ("stop", "stopped-1"),
@@ -392,11 +392,11 @@ def test_the_programs_are_replaced_while_a_job_runs(jw, hook):
             path.write_text("#!/bin/sh\nexit 99\n")
             path.chmod(0o755)
     jw.kill_family(job, "supervisor", "classifier")
-    go.write_text("x\n")
+    release(go)
     alert = hook.wait(1, 20)[0].json
     assert alert["event"]["message"] == "ERROR: it broke"
     jw.kill_family(job, "supervisor")
-    on.write_text("x\n")
+    release(on)
     jw("wait", job, code=3)
     assert jw.log(job) == b"up\nERROR: it broke\n"
     assert jw.status(job)["recoveries"] == 2

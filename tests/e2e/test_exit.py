@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from jw import PATIENCE, wait_until
+from jw import PATIENCE, release, wait_until
 
 
 def no_jobs(jw):
@@ -257,7 +257,7 @@ def test_wait_and_attach_of_a_running_job(jw):
     jw.wait_running(job)
     waiting, attached = jw.start("wait", job), jw.start("attach", job)
     wait_until(lambda: has_socket(waiting.pid) and has_socket(attached.pid))
-    go.write_text("x\n")
+    release(go)
     out, _ = attached.communicate(timeout=PATIENCE)
     assert (attached.returncode, out) == (6, b"last\n")
     out, _ = waiting.communicate(timeout=PATIENCE)

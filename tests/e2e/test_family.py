@@ -8,7 +8,7 @@ import subprocess
 
 import pytest
 
-from jw import ENDED, PATIENCE, is_alive, wait_until
+from jw import ENDED, PATIENCE, is_alive, release, wait_until
 
 LINES = 4000
 PRINTER = ("i=0; while [ $i -lt %d ]; do echo line $i; i=$((i+1)); done; "
@@ -40,7 +40,7 @@ def test_supervisor_killed_again_and_again(jw):
                                      else None)(jw.family(job)))
         os.kill(family["supervisor"], signal.SIGKILL)
         wait_until(lambda: not is_alive(family["supervisor"]))
-    go.write_text("x\n")
+    release(go)
     jw("wait", job, code=7)
     assert jw.log(job) == expected()
     assert jw.status(job)["recoveries"] == 4
@@ -68,7 +68,7 @@ def test_keeper_killed(jw):
     jw.wait_running(job)
     jw.kill_family(job, "keeper")
     assert jw.status(job)["state"] == "running"
-    go.write_text("x\n")
+    release(go)
     status = jw.wait_ended(job)
     assert jw.log(job) == expected()
     if status["state"] == "lost":
@@ -93,16 +93,16 @@ def test_stop_without_a_keeper(jw):
 
 def test_classifier_killed(jw):
     """Another one goes on where it was: no alert is lost, none twice."""
-    go = jw.tmp / "go"
-    os.mkfifo(go)
+    go, on = jw.tmp / "go", jw.tmp / "on"
+    os.mkfifo(go), os.mkfifo(on)
     job = jw.detach("echo 'ERROR: first thing'; "
                     f"read x < {go}; echo 'ERROR: second matter'; "
-                    f"read x < {go}; exit 3")
+                    f"read x < {on}; exit 3")
     jw.wait_events(job, "output.alert")
     jw.kill_family(job, "classifier")
-    go.write_text("x\n")
+    release(go)
     jw.wait_events(job, "output.alert", 2)
-    go.write_text("x\n")
+    release(on)
     jw("wait", job, code=3)
     assert [a["message"] for a in jw.alerts(job)] == \
         ["ERROR: first thing", "ERROR: second matter"]
@@ -118,7 +118,7 @@ def test_all_helpers_killed_while_alerts_are_due(jw, hook):
     first = hook.wait(1)[0]
     jw.kill_family(job, "notifier", "classifier", "supervisor")
     hook.gate.set()
-    go.write_text("x\n")
+    release(go)
     jw("wait", job, code=3)
     hook.wait_for(lambda rs: {r.json["event"]["event"] for r in rs} >=
                   {"output.alert", "job.exit"}, 40)
@@ -171,7 +171,7 @@ def test_output_in_the_pipes_is_read_before_the_end(jw):
     jw.wait_running(job)
     supervisor = jw.family(job)["supervisor"]
     os.kill(supervisor, signal.SIGSTOP)
-    go.write_text("x\n")
+    release(go)
     wait_until(lambda: not is_alive(jw.peek(job)["pid"]))
     os.kill(supervisor, signal.SIGKILL)
     jw("wait", job, code=7)
@@ -190,7 +190,7 @@ def test_torn_event_is_cut_off(jw):
         file.write(b'{"seq":2,"time":"2026-')
     os.kill(supervisor, signal.SIGKILL)
     jw.wait_events(job, "job.recovered")
-    go.write_text("x\n")
+    release(go)
     jw("wait", job, code=3)
     jw.wait_events(job, "job.exit")
     assert b'{"seq":2,"time":"2026-{' not in \

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from jw import PATIENCE, PYTHON, ROOT, Jobwatch, is_alive, state_of, wait_until
+from jw import PATIENCE, PYTHON, ROOT, Jobwatch, is_alive, release, state_of, wait_until
 from receiver import Answer
 
 SOURCE = ROOT / "tests/e2e/hangfs.c"
@@ -127,7 +127,7 @@ def test_hung_disk_does_not_stop_the_job_at_once(hanging):
     jw.wait_log(job, b"up\n")
     pid = jw.wait_running(job)
     jw.fs.hang()
-    go.write_text("x\n")
+    release(go)
     written = steady(count)
     assert written >= 64 << 10
     # Waiting in a write, which a signal can end: not stuck in the kernel.
@@ -184,7 +184,7 @@ def test_a_hang_that_passes_is_nobody_s_crash(hanging):
     jw.wait_log(job, b"up\n")
     jw.wait_running(job)
     jw.fs.hang()
-    go.write_text("x\n")
+    release(go)
     end = time.monotonic() + 13
     wait_until(lambda: time.monotonic() > end)
     jw.fs.release()

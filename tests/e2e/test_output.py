@@ -9,7 +9,7 @@ import threading
 
 import pytest
 
-from jw import PATIENCE, PYTHON, is_alive, sanitized, wait_until
+from jw import PATIENCE, PYTHON, is_alive, release, sanitized, wait_until
 
 ALL = bytes(range(256)) * 40
 
@@ -269,13 +269,14 @@ def test_appending_stdout(jw):
 
 def test_output_comes_as_it_is_printed(jw):
     """Not at the end: each line while the job waits for us to have it."""
-    go = jw.tmp / "go"
-    os.mkfifo(go)
+    for i in (1, 2, 3):
+        os.mkfifo(jw.tmp / f"go{i}")
     run = jw.start("run", "--", "sh", "-c",
-                   f"for i in 1 2 3; do echo $i; read x < {go}; done")
+                   "for i in 1 2 3; do echo $i; read x < go$i; done",
+                   cwd=jw.tmp)
     for i in (1, 2, 3):
         assert run.stdout.readline() == b"%d\n" % i
-        go.write_text("x\n")
+        release(jw.tmp / f"go{i}")
     assert run.wait(PATIENCE) == 0
 
 
@@ -287,7 +288,7 @@ def test_attach_begins_now(jw):
     attached = jw.start("attach", job)
     from test_exit import has_socket
     wait_until(lambda: has_socket(attached.pid))
-    go.write_text("x\n")
+    release(go)
     out, _ = attached.communicate(timeout=PATIENCE)
     assert (attached.returncode, out) == (2, b"after\n")
 
@@ -299,7 +300,7 @@ def test_logs_follows_to_the_end(jw):
     jw.wait_log(job, b"before\n")
     logs = jw.start("logs", "-f", job)
     assert logs.stdout.readline() == b"before\n"
-    go.write_text("x\n")
+    release(go)
     out, _ = logs.communicate(timeout=PATIENCE)
     assert (logs.returncode, out) == (0, b"after\n")
 
@@ -329,7 +330,7 @@ def test_rotate_command(jw):
     assert jw.status(job)["log"]["segments"] == 1
     jw("rotate", job)
     assert jw.status(job)["log"]["segments"] == 2
-    go.write_text("x\n")
+    release(go)
     jw("wait", job)
     assert jw.log(job) == b"before\nafter\n"
 
@@ -397,7 +398,7 @@ def test_two_clients_see_the_same(jw):
     job = jw.detach(f"read x < {go}; seq 50000")
     jw.wait_running(job)
     clients = [jw.start("logs", "-f", job) for _ in range(3)]
-    go.write_text("x\n")
+    release(go)
     outs = {}
 
     def read(n):

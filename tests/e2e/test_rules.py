@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from jw import PATIENCE, wait_until
+from jw import PATIENCE, release, wait_until
 
 
 def rule(name, pattern, **keys):
@@ -124,7 +124,7 @@ def test_a_rule_that_kills_at_its_count(jw):
     for _ in range(3):
         run.stdout.readline()
     assert jw.status("sh-1")["state"] == "running"
-    go.write_text("x\n")
+    release(go)
     assert run.wait(PATIENCE) == 124
     assert "loud" in jw.status("sh-1")["detail"]
 
@@ -202,7 +202,7 @@ def test_alert_arrives_within_a_second(jw, hook):
     job = jw.detach(f"read x < {go}; date +%s.%N; echo 'ERROR: it broke'; "
                     "exec sleep 60", "--notify", hook.url())
     jw.wait_running(job)
-    go.write_text("x\n")
+    release(go)
     request = hook.wait(1)[0]
     assert request.wall - float(jw.log(job).split()[0]) < 1.0
     jw("kill", job)

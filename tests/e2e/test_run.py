@@ -10,7 +10,7 @@ import threading
 
 import pytest
 
-from jw import PATIENCE, PYTHON, wait_until
+from jw import PATIENCE, PYTHON, release, wait_until
 
 TRACEPARENT = re.compile(r"00-[0-9a-f]{32}-[0-9a-f]{16}-[0-9a-f]{2}\Z")
 
@@ -312,7 +312,7 @@ def test_secret_is_nowhere(jw, hook):
     for args in (("status", "sh-1"), ("status", "sh-1", "--json"), ("ps",),
                  ("events", "sh-1", "--json")):
         assert needle not in jw(*args).stdout
-    go.write_text("x\n")
+    release(go)
     out, err = run.communicate(timeout=PATIENCE)
     assert run.returncode == 3
     assert b"JW_HOOK" not in out and needle not in out + err
@@ -365,7 +365,7 @@ def prints_at_once(jw, *options):
         arrived = True
     except AssertionError:
         arrived = False
-    go.write_text("")
+    release(go)
     assert run.wait(PATIENCE) == 0
     assert jw.log("python3-1") == b"now\n"
     return arrived
@@ -561,7 +561,7 @@ def test_status_through_the_life(jw):
                 status["processes"]["classifier"]):
         assert os.path.exists(f"/proc/{pid}")
     assert [j["job"] for j in jw.json("ps")] == [job]
-    go.write_text("x\n")
+    release(go)
     jw.wait_log(job, b"again")
     jw("stop", job)
     status = jw.status(job)

@@ -2,6 +2,7 @@
 
 import os
 import pty
+import select
 import signal
 import time
 
@@ -146,6 +147,7 @@ def on_terminal(jw, *args):
 def read_until(master, text):
     got = b""
     while text not in got:
+        assert select.select([master], [], [], PATIENCE)[0], got
         got += os.read(master, 4096)
     return got
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from jw import PATIENCE, wait_until
+from jw import PATIENCE, release, wait_until
 
 SILENT = "read x < {go}"
 
@@ -14,10 +14,6 @@ def fifo(jw, name="go"):
     path = jw.tmp / name
     os.mkfifo(path)
     return path
-
-
-def release(path):
-    path.write_text("x\n")
 
 
 def stalls(jw, job="sh-1"):

@@ -125,9 +125,10 @@ def kills_of(dice, ledger, fate, seconds, most):
     if fate in ("keeper", "massacre"):
         # From then on nobody replaces a supervisor.
         at = dice.randint(len(kills) // 2, len(kills))
-        for kill in [k for k in kills[at:] if k.kind == "supervisor"]:
-            kills.remove(kill)
-            ledger.give_back(kill.kind)
+        later = [k for k in kills[at:] if k.kind != "supervisor"]
+        for _ in range(len(kills) - at - len(later)):
+            ledger.give_back("supervisor")
+        kills[at:] = later
         late = max((LATE.get(k.when, 0) for k in kills[:at]), default=0)
         when, delay = moment(dice, seconds, count)
         if LATE.get(when, 0) < late:
