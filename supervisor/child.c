@@ -201,6 +201,8 @@ child_stop(struct child *child)
 	child->wanted = false;
 	if (child->pid > 0)
 		kill(child->pid, SIGKILL);
+	/* What it said before must not be heard out of turn. */
+	child_drop_channel(child);
 }
 
 bool

@@ -56,7 +56,7 @@ void child_release(struct child *child);
 /* Starts it, at once or when its backoff is over; does nothing when it runs
  * or is about to. */
 void child_start(struct child *child);
-/* Kills it; no replacement until child_start. */
+/* Kills it, unheard from now on; no replacement until child_start. */
 void child_stop(struct child *child);
 bool child_is_up(const struct child *child);
 /* 0; -1 with EAGAIN: call again after `writable`; other errors cost it its

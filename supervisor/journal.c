@@ -129,7 +129,8 @@ flood_is_over(const struct flood *flood, int64_t now)
 	return now - flood->since_us >= FLOOD_WINDOW_US;
 }
 
-/* Writes the one event that stands for those held back. */
+/* Writes the one event that stands for those held back; told before its
+ * time, the window goes on, for more may come. */
 static int
 flood_tell(struct journal *journal, struct flood *flood)
 {
@@ -140,8 +141,8 @@ flood_tell(struct journal *journal, struct flood *flood)
 		journal->told++;
 	}
 	flood->held = 0;
-	flood->told = 0;
-	flood->since_us = 0;
+	if (flood_is_over(flood, clock_mono_us()))
+		flood->since_us = flood->told = 0;
 	return 0;
 }
 
@@ -169,6 +170,7 @@ flood_get(struct journal *journal, uint64_t fingerprint, int64_t now)
 			return NULL;
 		oldest->fingerprint = fingerprint;
 		oldest->since_us = now;
+		oldest->told = 0;
 	}
 	return oldest;
 }

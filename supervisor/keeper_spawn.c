@@ -80,7 +80,12 @@ keeper_job_init(struct keeper_job *job, int plan_fd)
 	    plan->size);
 	job->env = keeper_strings((char *)plan, plan->env_offset, plan->envc,
 	    plan->size);
-	return job->argv == NULL || job->env == NULL ? -1 : 0;
+	if (job->argv != NULL && job->env != NULL)
+		return 0;
+	free(job->argv);
+	free(job->env);
+	munmap(plan, (size_t)st.st_size);
+	return -1;
 }
 
 /* The digits after JOBWATCH_ATTEMPT=: the number, then the string ends. */

@@ -12,6 +12,7 @@ import argparse
 import os
 import pathlib
 import re
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -19,6 +20,12 @@ import xml.etree.ElementTree as ElementTree
 
 ROOT = pathlib.Path(__file__).resolve().parents[1]
 PYTHON = "/usr/bin/python3"
+
+
+# Where a sanitizer's reports go: to files that no test looks for, so that
+# one in any process fails the run, whatever the test thought of it.
+REPORTS = tempfile.mkdtemp(prefix="jobwatch-san-")
+REPORT = re.compile(r"ERROR: \w+Sanitizer|runtime error:|Sanitizer: CHECK failed")
 
 
 class Tally:
@@ -38,12 +45,29 @@ def environment(build):
     env["JOBWATCH_BIN"] = str(build / "bin")
     env["JOBWATCH"] = str(build / "bin/jobwatch")
     env["JOBWATCH_BUILD"] = str(build)
-    env.setdefault("ASAN_OPTIONS", "detect_leaks=1:abort_on_error=0")
-    env.setdefault("UBSAN_OPTIONS", "print_stacktrace=1")
+    env.setdefault("ASAN_OPTIONS", f"detect_leaks=1:abort_on_error=0:log_path={REPORTS}/report")
+    env.setdefault("UBSAN_OPTIONS", f"print_stacktrace=1:log_path={REPORTS}/report")
     # A job's own environment is the test's to choose.
     for name in ("JOBWATCH_HOME", "JOBWATCH_JOB", "TRACEPARENT", "PYTHONPATH"):
         env.pop(name, None)
     return env
+
+
+def is_sanitized(build):
+    return b"__asan_init" in (build / "bin/jobwatch-supervisor").read_bytes()
+
+
+def add_reports(tally, suite):
+    """What sanitizers have reported: in files of their own, or, from a
+    process that may open none, in the family's log of its job."""
+    folder = pathlib.Path(REPORTS)
+    for path in sorted([*folder.glob("report.*"), *folder.rglob("family.log")]):
+        text = path.read_text(errors="replace")
+        if REPORT.search(text):
+            print(f"--- {path.relative_to(folder)}\n{text}")
+            tally.add(0, [f"{suite}: sanitizer report in {path.relative_to(folder)}"])
+    shutil.rmtree(folder)
+    folder.mkdir()
 
 
 def run_unit(build, tally, _arguments):
@@ -67,8 +91,10 @@ def run_unit(build, tally, _arguments):
 def run_pytest(build, tally, arguments, *places):
     with tempfile.TemporaryDirectory() as folder:
         report = pathlib.Path(folder) / "report.xml"
+        # Kept until the reports in it were read.
+        kept = [f"--basetemp={REPORTS}/cases"] if is_sanitized(build) else []
         code = subprocess.run([PYTHON, "-m", "pytest", "-q", "-p", "no:cacheprovider",
-                               f"--junitxml={report}", *places, *arguments],
+                               f"--junitxml={report}", *kept, *places, *arguments],
                               env=environment(build), cwd=ROOT).returncode
         if not report.exists():
             tally.add(0, [f"pytest {' '.join(places)}: exit code {code}"])
@@ -137,6 +163,8 @@ def main():
     for name in options.only or USUAL:
         print(f"--- {name}", flush=True)
         SUITES[name](options.build.resolve(), tally, arguments)
+        add_reports(tally, name)
+    shutil.rmtree(REPORTS)
     for name in tally.failed:
         print(f"FAILED {name}")
     print(f"{tally.passed} passed, {len(tally.failed)} failed, {tally.skipped} skipped"

@@ -27,6 +27,7 @@ struct events {
 	bool follow;
 	bool json;
 	bool colour;
+	bool docs; /* the registry's table instead of a job's events */
 	int severity; /* the least to show */
 	int fd;	      /* of the file; -1: not there yet */
 	struct event_reader reader;
@@ -224,6 +225,9 @@ events_option(struct events *events, const struct cmd *cmd, int option)
 	case 'j':
 		events->json = true;
 		return 0;
+	case 'd':
+		events->docs = true;
+		return 0;
 	case 's':
 		events->severity = options_severity(cmd, optarg);
 		return events->severity == -1 ? -1 : 0;
@@ -239,6 +243,7 @@ cmd_events_run(const struct cmd *cmd, int argc, char **argv)
 		{ "follow", no_argument, NULL, 'f' },
 		{ "json", no_argument, NULL, 'j' },
 		{ "severity", required_argument, NULL, 's' },
+		{ "docs", no_argument, NULL, 'd' },
 		{ 0 },
 	};
 	struct events events = { .fd = -1 };
@@ -248,6 +253,10 @@ cmd_events_run(const struct cmd *cmd, int argc, char **argv)
 	while ((option = options_next(cmd, argc, argv, ":fs:", longs)) != -1)
 		if (events_option(&events, cmd, option) == -1)
 			return CMD_USAGE;
+	if (events.docs) {
+		registry_print(stdout);
+		return cmd_flush();
+	}
 	if ((job = options_operand(cmd, argc, argv, "JOB")) == NULL)
 		return CMD_USAGE;
 	events.colour = jobtext_colour(stdout);
@@ -261,11 +270,12 @@ cmd_events_run(const struct cmd *cmd, int argc, char **argv)
 
 const struct cmd cmd_events = {
 	.name = "events",
-	.usage = "[-f] [--severity S] [--json] JOB",
+	.usage = "[-f] [--severity S] [--json] JOB | --docs",
 	.brief = "show what happened to a job",
 	.help = "  -f, --follow       go on until the job is over\n"
 		"  -s, --severity S   only those of severity S and above\n"
 		"                     (critical, high, medium, low, none)\n"
-		"  --json             one JSON object a line, as recorded\n",
+		"  --json             one JSON object a line, as recorded\n"
+		"  --docs             the events that there are, in Markdown\n",
 	.run = cmd_events_run,
 };

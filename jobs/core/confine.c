@@ -16,6 +16,7 @@
 #include <sched.h>
 #include <seccomp.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <unistd.h>
@@ -208,6 +209,7 @@ static const struct confine_row confine_rows[CONFINE_PROFILES] = {
 
 #if CONFINE_SANITIZED
 int __lsan_is_turned_off(void);
+void __sanitizer_set_report_fd(void *fd); /* the interface takes a pointer */
 
 static bool confine_no_leak_check;
 
@@ -278,6 +280,8 @@ confine_enter(enum confine_profile profile, struct why *why)
 	}
 #if CONFINE_SANITIZED
 	confine_no_leak_check = profile == CONFINE_CLASSIFIER;
+	if (profile == CONFINE_CLASSIFIER) /* it can open no file for it */
+		__sanitizer_set_report_fd((void *)(intptr_t)STDERR_FILENO);
 #endif
 	return 0;
 }

@@ -230,6 +230,7 @@ def test_family_needs_nobody_s_directory(jw):
     jw("kill", job)
 
 
+@pytest.mark.slow
 def test_idle_job_wakes_nobody(jw):
     """Voluntary switches of the family during two seconds of silence."""
     import time

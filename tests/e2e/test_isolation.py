@@ -206,6 +206,7 @@ def unshare():
     return command
 
 
+@pytest.mark.slow
 def test_alert_leaves_though_pid_1_ends(jw, hook):
     """A job that dies at once in a container, and a slow receiver: what it
     had to say is delivered before the container goes."""

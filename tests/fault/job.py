@@ -373,14 +373,15 @@ class Job:
         if not wait_until(self.family.is_gone, PATIENCE, 0.05):
             self.stuck("the family does not leave")
             return
-        for _ in range(4):
+        for shots in (1, 1, 0, 0):
             if not self.mark.exists():
                 break
-            self.recover()
+            self.recover(shots)
         if self.mark.exists():
             self.stuck("recover does not settle the job")
 
-    def recover(self):
+    def recover(self, shots):
+        """Adopts the job; the adopter may be shot, too."""
         self.recovered = True
         pid = self.job_pid()
         if pid is not None and self.dice.random() < 0.5:
@@ -390,7 +391,7 @@ class Job:
             stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL)
         self.note("recover")
-        if self.dice.random() < 0.4 and self.ledger.draw(
+        if shots and self.dice.random() < 0.4 and self.ledger.draw(
                 self.dice, ["supervisor"]) is not None:
             time.sleep(self.dice.uniform(0, 0.03))
             if not self.shoot("supervisor", 0.5):
