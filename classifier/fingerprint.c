@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <string.h>
 
-#define FNV_BASIS 0xcbf29ce484222325ULL
-#define FNV_PRIME 0x100000001b3ULL
+#include "fnv.h"
+
 #define HEX_ID_MIN 8 /* digits that make a hexadecimal word an id */
 
 /* ASCII alone: what the locale calls a letter must not change the result. */
@@ -180,8 +180,8 @@ fingerprint(const char *text, size_t n)
 			continue;
 		/* A mask is told from the letter by a byte no text has. */
 		if (length > 0)
-			hash = (hash ^ 0xff) * FNV_PRIME;
-		hash = (hash ^ (unsigned char)c) * FNV_PRIME;
+			hash = fnv_add(hash, "\xff", 1);
+		hash = fnv_add(hash, &c, 1);
 	}
 	return hash;
 }

@@ -105,6 +105,11 @@ life_step(struct life *life)
 		life->stage = LIFE_OWING;
 		supervisor_changed(supervisor, true);
 	}
+	if (life->stage == LIFE_OWING && !life->recorded &&
+	    !supervisor->progress.busy) {
+		life->recorded = true;
+		server_changed(&supervisor->server);
+	}
 	if (life->stage == LIFE_OWING && life_is_answered(life))
 		ending_tell_rest(life);
 	if (life->stage == LIFE_OWING && life_is_answered(life) &&

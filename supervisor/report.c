@@ -228,6 +228,7 @@ report_state(const struct supervisor *supervisor, const char *type, char *text,
 	report_exit(life, &w);
 	jsonw_int(&w, "end", (int64_t)life->end);
 	jsonw_bool(&w, "drained", life->stage >= LIFE_ANSWERING);
+	jsonw_bool(&w, "recorded", life->recorded);
 	jsonw_close(&w, '}');
 	return jsonw_end(&w);
 }

@@ -51,4 +51,13 @@ void server_close_short(struct server *server);
 void server_rotated(struct server *server,
     const struct writer_progress *progress);
 
+/* server_requests.c, for server.c: one line that a client sent; the state as
+ * a line; what came of a rotation (NULL: nothing was there to close); and the
+ * end of a client. */
+void server_handle(struct server_client *client, const char *line, size_t n);
+void server_tell_state(struct server_client *client, const char *type);
+void server_tell_rotation(struct server_client *client, const char *segment,
+    uint64_t bytes);
+void server_close_client(struct server_client *client);
+
 #endif

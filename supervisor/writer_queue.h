@@ -83,6 +83,9 @@ void writer_wake(struct writer *writer);
 bool writer_is_idle(const struct writer *writer);
 /* n bytes of a ring of cap bytes, from position `at` on. */
 void ring_get(const char *ring, size_t cap, size_t at, char *bytes, size_t n);
+/* writer_segments.c: offers segments from segments_from on, as many as there
+ * is room for. 0, or -1 with errno. */
+int writer_list_segments(struct writer *writer);
 /* The thread: pthread_create's function, its argument the writer. */
 void *writer_main(void *arg);
 

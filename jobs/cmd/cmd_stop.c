@@ -18,7 +18,7 @@
 
 #define STOP_ANSWER_MS 30000
 #define KILL_END_MS 30000
-#define STOP_DRAIN_MS 3000 /* more than the family waits for output */
+#define STOP_RECORD_MS 5000 /* more than the family waits for output */
 
 /* What to say of a job that cannot be stopped; CMD_OK when it has ended. */
 static int
@@ -60,20 +60,20 @@ stop_ask(const struct jobref *ref, json_t *request)
 }
 
 /* The next word of a family that is followed: 0: the job runs; 1: it has
- * ended; 2: and its output is in the log; -1: the family is silent. */
+ * ended; 2: and events.jsonl says so; -1: the family is silent. */
 static int
 stop_hear(struct control *control, int64_t timeout_ms)
 {
 	json_t *state = control_recv(control, (int)timeout_ms);
 	int heard = state == NULL ? -1
 	    : json_is_true(json_object_get(state, "ended")) +
-	    json_is_true(json_object_get(state, "drained"));
+	    json_is_true(json_object_get(state, "recorded"));
 
 	json_decref(state);
 	return heard;
 }
 
-/* 0: the job has ended. Its last output is waited for, but not for ever. */
+/* 0: the job has ended. The record of it is waited for, not for ever. */
 static int
 stop_hear_end(struct control *control, int64_t timeout_ms)
 {
@@ -82,7 +82,7 @@ stop_hear_end(struct control *control, int64_t timeout_ms)
 	while (heard == 0 || heard == 1) {
 		before = heard;
 		heard = stop_hear(control,
-		    before == 0 ? timeout_ms : STOP_DRAIN_MS);
+		    before == 0 ? timeout_ms : STOP_RECORD_MS);
 	}
 	return heard == 2 || before == 1 ? 0 : -1;
 }

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fnv.h"
 #include "io.h"
 #include "jsonw.h"
 
@@ -171,15 +172,12 @@ identity_user(void)
 	return entry == NULL ? "?" : entry->pw_name;
 }
 
-/* FNV-1a, 64 bits: says whether two jobs had the same policy. */
+/* Says whether two jobs had the same policy. */
 static void
 identity_digest(const char *text, char out[32])
 {
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
-
-	for (; *text != '\0'; text++)
-		hash = (hash ^ (unsigned char)*text) * UINT64_C(0x100000001b3);
-	snprintf(out, 32, "fnv1a64:%016" PRIx64, hash);
+	snprintf(out, 32, "fnv1a64:%016" PRIx64,
+	    fnv_add(FNV_BASIS, text, strlen(text)));
 }
 
 static json_t *

@@ -25,6 +25,7 @@
 #include "status.h"
 #include "track.h"
 
+#define SESSION_RECORD_MS INT64_C(3000)
 #define SESSION_TWICE_US 2000000 /* a second Ctrl-C within this stops */
 #define SESSION_PIECES 16	 /* of output between looks at the rest */
 
@@ -39,6 +40,7 @@ struct attached {
 	sigset_t old_mask;
 	int64_t interrupted_us; /* the last Ctrl-C; 0: none */
 	int64_t linger_us;	/* until when to stay; 0: the job runs */
+	int64_t record_us;	/* or until its end is in events.jsonl */
 	bool printed;		/* all output is out */
 	bool told;		/* how the job ended */
 	bool detached;
@@ -220,6 +222,16 @@ session_tell(struct attached *attached)
 	    track_state(attached->track), session->quiet);
 }
 
+/* Who is told of the end may look for it in the events at once. */
+static int64_t
+session_until(const struct attached *attached)
+{
+	if (track_recorded(attached->track) ||
+	    attached->linger_us > attached->record_us)
+		return attached->linger_us;
+	return attached->record_us;
+}
+
 /* True while there is a reason to stay. */
 static bool
 session_goes_on(struct attached *attached)
@@ -234,10 +246,13 @@ session_goes_on(struct attached *attached)
 		session_tell(attached);
 	if (attached->leave)
 		return false;
-	if (attached->linger_us == 0)
+	if (attached->linger_us == 0) {
 		attached->linger_us = now +
 		    attached->session->linger_ms * 1000 + 1;
-	return !track_settled(attached->track) && now < attached->linger_us;
+		attached->record_us = now + SESSION_RECORD_MS * 1000;
+	}
+	return !track_settled(attached->track) &&
+	    now < session_until(attached);
 }
 
 /* --- the loop ----------------------------------------------------------- */
@@ -259,7 +274,7 @@ session_timeout(const struct attached *attached)
 	    !attached->blocked)
 		wait = session_sooner(wait, follow_wait_ms(attached->follow));
 	if (attached->linger_us != 0) {
-		int64_t left = attached->linger_us - clock_mono_us();
+		int64_t left = session_until(attached) - clock_mono_us();
 
 		wait = session_sooner(wait, left < 0 ? 0 :
 		    (int)(left / 1000 + 1));

@@ -27,6 +27,7 @@ struct track {
 	uint64_t end;
 	bool ended;
 	bool drained;
+	bool recorded;
 	bool settled;
 	bool gone; /* no family: the files were read */
 	bool heard; /* the connection has told us something */
@@ -167,6 +168,7 @@ track_on_state(struct track *track, json_t *object)
 	track->state = json_incref(object);
 	track->ended = json_is_true(json_object_get(object, "ended"));
 	track->drained = json_is_true(json_object_get(object, "drained"));
+	track->recorded = json_is_true(json_object_get(object, "recorded"));
 	track->end = (uint64_t)json_integer_value(
 	    json_object_get(object, "end"));
 }
@@ -237,6 +239,12 @@ uint64_t
 track_end(const struct track *track)
 {
 	return track->end;
+}
+
+bool
+track_recorded(const struct track *track)
+{
+	return track->recorded || track->settled;
 }
 
 bool

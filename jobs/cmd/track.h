@@ -36,6 +36,8 @@ bool track_ended(const struct track *track);
 bool track_drained(const struct track *track);
 /* Where it ends; UINT64_MAX: at the log's end, whatever that is. */
 uint64_t track_end(const struct track *track);
+/* Its end is in events.jsonl. */
+bool track_recorded(const struct track *track);
 /* Nothing more will be said: alerts are delivered, or nobody is left. */
 bool track_settled(const struct track *track);
 /* The family vanished before the job's end was written down. */

@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "clock.h"
+#include "fnv.h"
 #include "io.h"
 
 #define CONTROL_BACKLOG 64
@@ -35,14 +36,11 @@ static socklen_t
 control_address_short(struct sockaddr_un *address, const char *home,
     const char *id)
 {
-	const char *parts[] = { home, "\n", id };
-	uint64_t hash = UINT64_C(0xcbf29ce484222325); /* FNV-1a */
+	uint64_t hash = fnv_add(FNV_BASIS, home, strlen(home));
 	int n;
 
-	for (size_t i = 0; i < 3; i++)
-		for (const char *p = parts[i]; *p != '\0'; p++)
-			hash = (hash ^ (unsigned char)*p) *
-			    UINT64_C(0x100000001b3);
+	hash = fnv_add(hash, "\n", 1);
+	hash = fnv_add(hash, id, strlen(id));
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	n = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1,
 	    "jobwatch-%u-%016" PRIx64, getuid(), hash);

@@ -11,9 +11,9 @@
  *
  * A state object: {"type":"state","state":"running","ended":false,
  * "exit_code":null,"signal":null,"reason":null,"detail":null,"end":OFFSET,
- * "drained":false,"policy_ended":false,"spawn_errno":0}; once the job has
- * ended and all its output is in the log, drained is true and `end` is the
- * output's length.
+ * "drained":false,"recorded":false,"policy_ended":false,"spawn_errno":0};
+ * once the job has ended and all its output is in the log, drained is true
+ * and `end` is the output's length; recorded when events.jsonl says so.
  */
 #ifndef JOBS_CORE_CONTROL_H
 #define JOBS_CORE_CONTROL_H

@@ -10,6 +10,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "fnv.h"
 #include "jsonw.h"
 
 static void
@@ -80,18 +81,14 @@ event_format(const struct event *event, const struct event_job *job, char *buf,
 	return (long)w.len + 1;
 }
 
-/* Fowler-Noll-Vo 1a, draft-eastlake-fnv: offset basis and prime, 64 bits. */
 uint64_t
 event_fingerprint(enum registry_event name, const char *source)
 {
-	const char *parts[] = { registry_rows[name].name, "\n", source };
-	uint64_t hash = UINT64_C(0xcbf29ce484222325);
+	const char *text = registry_rows[name].name;
+	uint64_t hash = fnv_add(FNV_BASIS, text, strlen(text));
 
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		for (const char *p = parts[i]; *p != '\0'; p++)
-			hash = (hash ^ (unsigned char)*p) *
-			    UINT64_C(0x100000001b3);
-	return hash;
+	hash = fnv_add(hash, "\n", 1);
+	return fnv_add(hash, source, strlen(source));
 }
 
 int

@@ -360,9 +360,13 @@ def prints_at_once(jw, *options):
     run = jw.start("run", *options, "--env", f"GO={go}", "--", PYTHON, "-c",
                    PRINTS)
     os.set_blocking(run.stdout.fileno(), False)
+    got = bytearray()  # unbuffered, the newline is a write of its own
+
+    def line():
+        got.extend(run.stdout.read() or b"")
+        return got == b"now\n"
     try:
-        wait_until(lambda: run.stdout.read() == b"now\n", timeout=1.5)
-        arrived = True
+        arrived = wait_until(line, timeout=1.5)
     except AssertionError:
         arrived = False
     release(go)

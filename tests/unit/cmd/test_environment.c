@@ -53,7 +53,8 @@ copies_ours(void **state)
 static void
 leaves_out_secrets(void **state)
 {
-	static const char *const from[] = { "TOKEN=s3cret", "TOKENS=fine", "A=1", NULL };
+	static const char *const from[] = { "TOKEN=s3cret", "TOKENS=fine",
+		"A=1", NULL };
 	json_t *secrets = json_pack("{s:s, s:s}", "env:TOKEN", "s3cret",
 	    "file:/etc/A", "x");
 	struct environment env;
@@ -104,7 +105,8 @@ takes_the_policy(void **state)
 
 	(void)state;
 	policy_of("{\"job\":{\"env\":{\"A\":\"2\",\"NEW\":\"a b\"},"
-	    "\"python_buffering\":\"none\"}}", &policy);
+		  "\"python_buffering\":\"none\"}}",
+	    &policy);
 	begin(&env, from, NULL);
 	assert_int_equal(environment_apply(&env, &policy), 0);
 	assert_string_equal(environment_get(&env, "A"), "2");

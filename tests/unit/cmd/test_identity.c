@@ -56,8 +56,8 @@ is_traceparent(const struct identity *identity)
 	snprintf(head, sizeof(head), "00-%.32s-", identity->trace_id);
 	assert_int_equal(strlen(identity->traceparent), 55);
 	assert_memory_equal(identity->traceparent, head, 36);
-	assert_int_equal(strspn(identity->traceparent + 36,
-	    "0123456789abcdef"), 16);
+	assert_int_equal(strspn(identity->traceparent + 36, "0123456789abcdef"),
+	    16);
 	assert_string_equal(identity->traceparent + 52, "-01");
 }
 
@@ -99,9 +99,11 @@ new_correlation_ids_are_uuids(void **state)
 static void
 correlation_id_is_inherited(void **state)
 {
-	static const char *const list[] = { "JOBWATCH_CORRELATION_ID=order-66", NULL };
+	static const char *const list[] = { "JOBWATCH_CORRELATION_ID=order-66",
+		NULL };
 	static const char *const empty[] = { "JOBWATCH_CORRELATION_ID=", NULL };
-	static const char *const foul[] = { "JOBWATCH_CORRELATION_ID=a b\n", NULL };
+	static const char *const foul[] = { "JOBWATCH_CORRELATION_ID=a b\n",
+		NULL };
 	struct identity identity = choose(list, NULL);
 
 	(void)state;
@@ -135,13 +137,14 @@ long_correlation_id(void **state)
 static void
 trace_is_inherited(void **state)
 {
-	static const char *const list[] = { "TRACEPARENT=00-" TRACE "-" SPAN "-00", NULL };
+	static const char *const list[] = { "TRACEPARENT=00-" TRACE "-" SPAN
+					    "-00",
+		NULL };
 	struct identity identity = choose(list, NULL);
 
 	(void)state;
 	assert_string_equal(identity.trace_id, TRACE);
-	assert_string_equal(identity.traceparent,
-	    "00-" TRACE "-" SPAN "-00");
+	assert_string_equal(identity.traceparent, "00-" TRACE "-" SPAN "-00");
 }
 
 static void

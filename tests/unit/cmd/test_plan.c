@@ -22,8 +22,8 @@ struct read_plan {
 };
 
 static struct read_plan
-open_plan(const char *const *words, const char *const *list,
-    const char *cwd, const char *json)
+open_plan(const char *const *words, const char *const *list, const char *cwd,
+    const char *json)
 {
 	struct environment environment = { .list = (char **)list };
 	struct policy policy;
@@ -84,8 +84,8 @@ static const char *const env[] = { "A=1", "EMPTY=", NULL };
 static void
 strings_are_there(void **state)
 {
-	static const char *const whole_env[] = { "A=1", "EMPTY=", "JOBWATCH_ATTEMPT=1",
-		NULL };
+	static const char *const whole_env[] = { "A=1",
+		"EMPTY=", "JOBWATCH_ATTEMPT=1", NULL };
 	struct read_plan read = open_plan(argv, env, "/some/where", "{}");
 
 	(void)state;
@@ -107,8 +107,8 @@ attempt_has_room(void **state)
 	assert_string_equal(attempt, "1");
 	assert_string_equal(attempt - strlen("JOBWATCH_ATTEMPT="),
 	    "JOBWATCH_ATTEMPT=1");
-	assert_true(read.plan->attempt_offset + FAMILY_ATTEMPT_DIGITS <
-	    read.size);
+	assert_true(
+	    read.plan->attempt_offset + FAMILY_ATTEMPT_DIGITS < read.size);
 	for (int i = 1; i <= FAMILY_ATTEMPT_DIGITS; i++)
 		assert_int_equal(attempt[i], 0);
 	close_plan(&read);

@@ -53,8 +53,8 @@ names(void **state)
 static void
 names_are_always_good(void **state)
 {
-	static const char *const odd[][3] = { { "" }, { "/" }, { "-" }, { ".py" },
-		{ "..", "x" }, { "\xff\xfe" }, { "python", ".py" },
+	static const char *const odd[][3] = { { "" }, { "/" }, { "-" },
+		{ ".py" }, { "..", "x" }, { "\xff\xfe" }, { "python", ".py" },
 		{ "sh", "" }, { "=", "=" }, { "A=1" } };
 	char long_name[300], *long_argv[] = { long_name, NULL };
 	char name[JOB_NAME_MAX + 1];

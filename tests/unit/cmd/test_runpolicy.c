@@ -35,24 +35,28 @@ refused(struct runpolicy *run)
 static void
 text_is_quoted(void **state)
 {
-	static const char *const texts[] = { "plain", "\"quoted\"", "back\\slash",
-		"tab\there", "bell\a", "del\x7f", "[1, 2]", "# no comment",
-		"caf\xc3\xa9", "" };
+	static const char *const texts[] = { "plain", "\"quoted\"",
+		"back\\slash", "tab\there", "bell\a", "del\x7f", "[1, 2]",
+		"# no comment", "caf\xc3\xa9", "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
 		struct runpolicy run = { 0 };
 		struct policy policy;
 
-		assert_int_equal(runpolicy_set_text(&run,
-		    "rule.0.pattern", "x"), 0);
+		assert_int_equal(runpolicy_set_text(&run, "rule.0.pattern",
+				     "x"),
+		    0);
 		assert_int_equal(runpolicy_set_text(&run, "rule.0.name", "r"),
 		    0);
 		assert_int_equal(runpolicy_set_text(&run, "rule.0.title",
-		    texts[i]), 0);
+				     texts[i]),
+		    0);
 		load(&run, &policy);
-		assert_string_equal(table_str(json_array_get(
-		    policy_tables(&policy, "rule"), 0), "title"), texts[i]);
+		assert_string_equal(
+		    table_str(json_array_get(policy_tables(&policy, "rule"), 0),
+			"title"),
+		    texts[i]);
 		policy_release(&policy);
 	}
 }
@@ -82,13 +86,15 @@ words_are_split_at_commas(void **state)
 		const json_t *list;
 
 		assert_int_equal(runpolicy_set_words(&run, "classify.focus",
-		    samples[i].words), 0);
+				     samples[i].words),
+		    0);
 		load(&run, &policy);
 		list = policy_list(&policy, "classify.focus");
 		assert_int_equal(json_array_size(list), samples[i].count);
 		for (size_t n = 0; n < samples[i].count; n++)
 			assert_string_equal(json_string_value(
-			    json_array_get(list, n)), samples[i].list[n]);
+						json_array_get(list, n)),
+			    samples[i].list[n]);
 		policy_release(&policy);
 	}
 }
@@ -134,7 +140,8 @@ static const char *
 channel_key(const struct policy *policy, size_t number, const char *key)
 {
 	return table_str(json_array_get(policy_tables(policy, "channel"),
-	    number), key);
+			     number),
+	    key);
 }
 
 static void
@@ -172,8 +179,10 @@ telegram_is_taken_apart(void **state)
 	struct policy policy;
 
 	(void)state;
-	assert_int_equal(notify(&run, "https://api.telegram.org/"
-	    "bot123:abc/sendMessage?chat_id=-42&x=1"), 0);
+	assert_int_equal(notify(&run,
+			     "https://api.telegram.org/"
+			     "bot123:abc/sendMessage?chat_id=-42&x=1"),
+	    0);
 	load(&run, &policy);
 	assert_string_equal(channel_key(&policy, 0, "type"), "telegram");
 	assert_string_equal(channel_key(&policy, 0, "token"), "123:abc");
@@ -181,7 +190,8 @@ telegram_is_taken_apart(void **state)
 	policy_release(&policy);
 	run = (struct runpolicy){ 0 };
 	assert_int_equal(notify(&run,
-	    "https://api.telegram.org/bot123:abc/sendMessage"), 0);
+			     "https://api.telegram.org/bot123:abc/sendMessage"),
+	    0);
 	refused(&run);
 }
 
@@ -194,13 +204,12 @@ channels_come_behind_those_of_the_file(void **state)
 	(void)state;
 	assert_int_equal(runpolicy_set(&run, "channel.0.type=\"webhook\""), 0);
 	assert_int_equal(runpolicy_set(&run,
-	    "channel.0.url=\"https://first.example/\""), 0);
-	assert_int_equal(notify(&run, "https://second.example/"), 0);
-	assert_int_equal(notify(&run, "https://ntfy.third.example/x"),
+			     "channel.0.url=\"https://first.example/\""),
 	    0);
+	assert_int_equal(notify(&run, "https://second.example/"), 0);
+	assert_int_equal(notify(&run, "https://ntfy.third.example/x"), 0);
 	load(&run, &policy);
-	assert_int_equal(json_array_size(policy_tables(&policy, "channel")),
-	    3);
+	assert_int_equal(json_array_size(policy_tables(&policy, "channel")), 3);
 	assert_string_equal(channel_key(&policy, 0, "url"),
 	    "https://first.example/");
 	assert_string_equal(channel_key(&policy, 1, "url"),
@@ -212,8 +221,8 @@ channels_come_behind_those_of_the_file(void **state)
 static void
 wrong_addresses_are_refused(void **state)
 {
-	static const char *const wrong[] = { "example.org", "ftp://example.org/",
-		"https://", "" };
+	static const char *const wrong[] = { "example.org",
+		"ftp://example.org/", "https://", "" };
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++) {

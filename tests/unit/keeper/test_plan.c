@@ -82,8 +82,8 @@ put_list(struct paper *paper, const char *const *list, uint32_t *count)
 static void
 write_plan(struct paper *paper, const char *const *argv, const char *cwd)
 {
-	static const char *const env[] = { "A=1", "EMPTY=",
-		"PATH=/usr/bin:/bin", NULL };
+	static const char *const env[] = { "A=1",
+		"EMPTY=", "PATH=/usr/bin:/bin", NULL };
 	static const char attempt[32] = "JOBWATCH_ATTEMPT=1";
 	struct family_plan plan = { .magic = FAMILY_PLAN_MAGIC, .umask = -1 };
 	uint32_t at;
@@ -121,7 +121,8 @@ release(struct keeper_job *job)
 	munmap(job->plan, job->plan->size);
 }
 
-static const char *const words[] = { "prog", "", "two words", "\xff\x01", NULL };
+static const char *const words[] = { "prog", "", "two words", "\xff\x01",
+	NULL };
 
 static void
 good_plan(void **state)
@@ -168,10 +169,10 @@ too_short(void **state)
 	refused(&paper, "a head alone");
 }
 
-#define SPOILED(field, value) \
-	do { \
-		write_plan(&paper, words, "/tmp"); \
-		head(&paper)->field = (value); \
+#define SPOILED(field, value)                         \
+	do {                                          \
+		write_plan(&paper, words, "/tmp");    \
+		head(&paper)->field = (value);        \
 		refused(&paper, #field " = " #value); \
 	} while (0)
 
@@ -261,13 +262,15 @@ starts_a_job(void **state)
 	static const char *const argv[] = { "sh", "-c",
 		"pwd; echo $A $JOBWATCH_ATTEMPT; "
 		"read stat < /proc/$$/stat; set -- $stat; "
-		"test $6 = $$ && echo leads; exit 3", NULL };
+		"test $6 = $$ && echo leads; exit 3",
+		NULL };
 	char said[256];
 	int failure[2];
 
 	(void)state;
 	assert_int_equal(start(argv, "/usr", 4294967295u, said, sizeof(said),
-	    failure), 3 << 8);
+			     failure),
+	    3 << 8);
 	assert_int_equal(failure[0], 0);
 	assert_string_equal(said, "/usr\n1 4294967295\nleads\n");
 }
@@ -288,7 +291,8 @@ starts_it_with_plain_signals(void **state)
 	assert_int_equal(start(argv, "/", 1, said, sizeof(said), failure), 0);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	assert_string_equal(said, "SigBlk:\t0000000000000000\n"
+	assert_string_equal(said,
+	    "SigBlk:\t0000000000000000\n"
 	    "SigIgn:\t0000000000000000\n");
 }
 

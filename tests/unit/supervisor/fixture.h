@@ -51,8 +51,8 @@ fixture_init(struct fixture *fixture)
 	strcpy(fixture->path, "/tmp/jobwatch-unit-XXXXXX");
 	if (mkdtemp(fixture->path) == NULL)
 		abort();
-	fixture->dir = fixture_high(open(fixture->path,
-	    O_RDONLY | O_DIRECTORY | O_CLOEXEC));
+	fixture->dir = fixture_high(
+	    open(fixture->path, O_RDONLY | O_DIRECTORY | O_CLOEXEC));
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		int ends[2];
 
@@ -121,7 +121,7 @@ fixture_output(const struct fixture *fixture)
 	if (reader == NULL)
 		abort();
 	while ((n = logread_get(reader, offset, text + offset,
-	    sizeof(text) - 1 - offset, &chunk)) > 0)
+		    sizeof(text) - 1 - offset, &chunk)) > 0)
 		offset += (uint64_t)n;
 	logread_close(reader);
 	if (n == -1)

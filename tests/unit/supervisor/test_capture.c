@@ -108,8 +108,7 @@ stand_writer(struct stand *stand)
 {
 	struct why why;
 
-	stand->writer = writer_new(stand->fixture.dir, fixed_reads, 0, 0,
-	    &why);
+	stand->writer = writer_new(stand->fixture.dir, fixed_reads, 0, 0, &why);
 	assert_non_null(stand->writer);
 	stand->wake = event_new(stand->base, writer_wake_fd(stand->writer),
 	    EV_READ | EV_PERSIST, wake_cb, stand);
@@ -124,7 +123,8 @@ stand_init(struct stand *stand, const void *index, size_t n)
 	fixture_init(&stand->fixture);
 	if (index != NULL)
 		assert_int_equal(io_replace(stand->fixture.dir, SEGMENT_INDEX,
-		    index, n, false), 0);
+				     index, n, false),
+		    0);
 	stand->job[STREAM_STDOUT] = place_pipe(FAMILY_FD_JOB_OUT, -1);
 	stand->job[STREAM_STDERR] = place_pipe(FAMILY_FD_JOB_ERR, -1);
 	place_pipe(FAMILY_FD_STAGE_OUT_READ, FAMILY_FD_STAGE_OUT_WRITE);
@@ -235,13 +235,14 @@ check_stream(struct stand *stand, enum stream stream)
 	ssize_t n;
 
 	assert_non_null(reader);
-	while ((n = logread_get(reader, offset, bytes, sizeof(bytes),
-	    &chunk)) > 0) {
+	while ((n = logread_get(reader, offset, bytes, sizeof(bytes), &chunk)) >
+	    0) {
 		offset += (uint64_t)n;
 		for (ssize_t i = 0; chunk.stream == stream && i < n; i++)
 			if (bytes[i] != (char)('a' + seen++ % 23))
 				fail_msg("byte %zu of stream %d is not the "
-				    "one written", seen - 1, stream);
+					 "one written",
+				    seen - 1, stream);
 	}
 	logread_close(reader);
 	return seen;

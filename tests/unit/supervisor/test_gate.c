@@ -18,14 +18,14 @@
 /* Rows of the policy below. */
 enum { PLAIN, COUNTED, WINDOWED, COOLED, MANY };
 
-static const char policy_text[] =
-    "{\"rule\":["
-    "{\"name\":\"plain\",\"pattern\":\"x\"},"
-    "{\"name\":\"counted\",\"pattern\":\"x\",\"count\":3},"
-    "{\"name\":\"windowed\",\"pattern\":\"x\",\"count\":3,"
-    "\"window\":\"10s\"},"
-    "{\"name\":\"cooled\",\"pattern\":\"x\",\"cooldown\":\"1m\"},"
-    "{\"name\":\"many\",\"pattern\":\"x\",\"count\":64}]}";
+static const char policy_text
+    [] = "{\"rule\":["
+	 "{\"name\":\"plain\",\"pattern\":\"x\"},"
+	 "{\"name\":\"counted\",\"pattern\":\"x\",\"count\":3},"
+	 "{\"name\":\"windowed\",\"pattern\":\"x\",\"count\":3,"
+	 "\"window\":\"10s\"},"
+	 "{\"name\":\"cooled\",\"pattern\":\"x\",\"cooldown\":\"1m\"},"
+	 "{\"name\":\"many\",\"pattern\":\"x\",\"count\":64}]}";
 
 static struct gate *
 gate_of_policy(void)
@@ -35,7 +35,8 @@ gate_of_policy(void)
 	struct gate *gate;
 
 	assert_int_equal(policy_from_json(&policy, policy_text,
-	    strlen(policy_text), &why), 0);
+			     strlen(policy_text), &why),
+	    0);
 	gate = gate_new(&policy);
 	assert_non_null(gate);
 	policy_release(&policy);
@@ -241,9 +242,9 @@ loads_no_more_than_fits(void **state)
 	(void)state;
 	for (int i = 0; i < 1000; i++)
 		json_array_append_new(matches, json_integer(i));
-	saved = json_pack("[{s:O},{s:O},{s:O},{s:O},{s:o}]", "matches",
-	    matches, "matches", matches, "matches", matches, "matches",
-	    matches, "matches", matches);
+	saved = json_pack("[{s:O},{s:O},{s:O},{s:O},{s:o}]", "matches", matches,
+	    "matches", matches, "matches", matches, "matches", matches,
+	    "matches", matches);
 	assert_non_null(saved);
 	gate_load(gate, saved);
 	assert_true(gate_match(gate, MANY, 5000, START));

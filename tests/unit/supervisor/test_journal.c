@@ -14,8 +14,8 @@
 #include "journal.h"
 #include "status.h"
 
-#define EACH_MAX 60   /* events of one fingerprint in its window */
-#define ALL_MAX 1200  /* of all together */
+#define EACH_MAX 60  /* events of one fingerprint in its window */
+#define ALL_MAX 1200 /* of all together */
 
 static struct fixture fixture;
 static const struct event_job identity = { "job-1", "corr", "trace" };
@@ -42,8 +42,8 @@ static void
 read_past(const char *text, struct journal_past *past)
 {
 	struct why why;
-	int fd = openat(fixture.dir, EVENTS_FILE,
-	    O_WRONLY | O_CREAT | O_TRUNC, 0600);
+	int fd = openat(fixture.dir, EVENTS_FILE, O_WRONLY | O_CREAT | O_TRUNC,
+	    0600);
 
 	assert_int_equal(io_write_all(fd, text, strlen(text)), 0);
 	close(fd);
@@ -64,15 +64,15 @@ no_past(void **state)
 	assert_false(past.ended);
 }
 
-static const char running[] =
-    "{\"seq\":1,\"event\":\"job.start\",\"severity\":\"none\"}\n"
-    "{\"seq\":2,\"event\":\"output.alert\",\"severity\":\"high\","
-    "\"stream\":\"stdout\",\"offset\":100}\n"
-    "{\"seq\":3,\"event\":\"output.milestone\",\"severity\":\"low\","
-    "\"stream\":\"stderr\",\"offset\":250}\n"
-    "{\"seq\":4,\"event\":\"output.alert\",\"severity\":\"critical\","
-    "\"stream\":\"stdout\",\"offset\":80}\n"
-    "{\"seq\":5,\"event\":\"job.stall\",\"severity\":\"high\"}\n";
+static const char running
+    [] = "{\"seq\":1,\"event\":\"job.start\",\"severity\":\"none\"}\n"
+	 "{\"seq\":2,\"event\":\"output.alert\",\"severity\":\"high\","
+	 "\"stream\":\"stdout\",\"offset\":100}\n"
+	 "{\"seq\":3,\"event\":\"output.milestone\",\"severity\":\"low\","
+	 "\"stream\":\"stderr\",\"offset\":250}\n"
+	 "{\"seq\":4,\"event\":\"output.alert\",\"severity\":\"critical\","
+	 "\"stream\":\"stdout\",\"offset\":80}\n"
+	 "{\"seq\":5,\"event\":\"job.stall\",\"severity\":\"high\"}\n";
 
 static void
 past_of_a_running_job(void **state)
@@ -122,8 +122,10 @@ stall_is_cleared(void **state)
 	char text[2048];
 
 	(void)state;
-	snprintf(text, sizeof(text), "%s{\"seq\":6,"
-	    "\"event\":\"job.stall.clear\",\"severity\":\"low\"}\n", running);
+	snprintf(text, sizeof(text),
+	    "%s{\"seq\":6,"
+	    "\"event\":\"job.stall.clear\",\"severity\":\"low\"}\n",
+	    running);
 	read_past(text, &past);
 	assert_false(past.stalled);
 }
@@ -135,14 +137,15 @@ exit_is_recalled(void **state)
 
 	(void)state;
 	read_past("{\"seq\":1,\"event\":\"job.exit\",\"severity\":\"high\","
-	    "\"data\":{\"exit_code\":3,\"signal\":null,"
-	    "\"reason\":\"exit\"}}\n", &past);
+		  "\"data\":{\"exit_code\":3,\"signal\":null,"
+		  "\"reason\":\"exit\"}}\n",
+	    &past);
 	assert_true(past.ended);
 	assert_true(past.exit_known);
 	assert_int_equal(past.exit_status, 3 << 8);
 	assert_int_equal(past.exit_reason, REASON_EXIT);
 	read_past("{\"seq\":1,\"event\":\"job.exit\",\"data\":"
-	    "{\"exit_code\":null,\"signal\":9,\"reason\":\"stall\"}}\n",
+		  "{\"exit_code\":null,\"signal\":9,\"reason\":\"stall\"}}\n",
 	    &past);
 	assert_true(past.exit_known);
 	assert_int_equal(past.exit_status, 9);
@@ -160,12 +163,14 @@ stop_is_recalled(void **state)
 
 	(void)state;
 	read_past("{\"seq\":1,\"event\":\"job.stop\",\"severity\":\"high\","
-	    "\"message\":\"no output for 5m\","
-	    "\"data\":{\"by\":\"policy\",\"reason\":\"stall\"}}\n", &past);
+		  "\"message\":\"no output for 5m\","
+		  "\"data\":{\"by\":\"policy\",\"reason\":\"stall\"}}\n",
+	    &past);
 	assert_int_equal(past.stop_reason, REASON_STALL);
 	assert_string_equal(past.stop_detail, "no output for 5m");
 	read_past("{\"seq\":1,\"event\":\"job.stop\",\"data\":"
-	    "{\"reason\":\"nonsense\"}}\n", &past);
+		  "{\"reason\":\"nonsense\"}}\n",
+	    &past);
 	assert_int_equal(past.stop_reason, REASON_NONE);
 }
 
@@ -185,8 +190,7 @@ desk_open(void)
 	struct desk desk;
 
 	assert_int_equal(journal_read(fixture.dir, &past, &why), 0);
-	desk.writer = writer_new(fixture.dir, fixture.reads, past.end, 0,
-	    &why);
+	desk.writer = writer_new(fixture.dir, fixture.reads, past.end, 0, &why);
 	assert_non_null(desk.writer);
 	desk.journal = journal_new(desk.writer, &identity, &past);
 	assert_non_null(desk.journal);
@@ -216,7 +220,8 @@ tally(unsigned *events)
 
 		assert_non_null(event);
 		assert_int_equal(json_integer_value(
-		    json_object_get(event, "seq")), ++*events);
+				     json_object_get(event, "seq")),
+		    ++*events);
 		sum += (uint64_t)json_integer_value(
 		    json_object_get(event, "count"));
 		json_decref(event);
@@ -260,12 +265,16 @@ numbers_go_on(void **state)
 		desk = desk_open();
 		assert_int_equal(journal_past(desk.journal)->seq, round * 2);
 		assert_int_equal(journal_event(desk.journal, EVENT_JOB_START,
-		    SEVERITY_NONE, "job", "{\"pid\":1}", "round %d", round),
+				     SEVERITY_NONE, "job", "{\"pid\":1}",
+				     "round %d", round),
 		    0);
 		assert_int_equal(journal_event(desk.journal, EVENT_JOB_STALL,
-		    SEVERITY_HIGH, "stall", NULL, "\"quoted\"\n\033[31m"), 0);
-		assert_int_equal(journal_past(desk.journal)->
-		    alerts[SEVERITY_HIGH], round + 1);
+				     SEVERITY_HIGH, "stall", NULL,
+				     "\"quoted\"\n\033[31m"),
+		    0);
+		assert_int_equal(journal_past(desk.journal)
+				     ->alerts[SEVERITY_HIGH],
+		    round + 1);
 		desk_close(&desk);
 	}
 	assert_int_equal(tally(&events), 6);
@@ -299,24 +308,18 @@ finding_is_heard_once(void **state)
 	bool was_new;
 
 	(void)state;
-	assert_int_equal(find(desk.journal, 1, 50, STREAM_STDOUT, &was_new),
-	    1);
+	assert_int_equal(find(desk.journal, 1, 50, STREAM_STDOUT, &was_new), 1);
 	assert_true(was_new);
-	assert_int_equal(find(desk.journal, 1, 50, STREAM_STDOUT, &was_new),
-	    0);
+	assert_int_equal(find(desk.journal, 1, 50, STREAM_STDOUT, &was_new), 0);
 	assert_false(was_new);
-	assert_int_equal(find(desk.journal, 2, 40, STREAM_STDOUT, &was_new),
-	    0);
+	assert_int_equal(find(desk.journal, 2, 40, STREAM_STDOUT, &was_new), 0);
 	/* The other stream's findings have an order of their own. */
-	assert_int_equal(find(desk.journal, 3, 40, STREAM_STDERR, &was_new),
-	    1);
+	assert_int_equal(find(desk.journal, 3, 40, STREAM_STDERR, &was_new), 1);
 	desk_close(&desk);
 	/* Not even by a supervisor that took over. */
 	desk = desk_open();
-	assert_int_equal(find(desk.journal, 1, 50, STREAM_STDOUT, &was_new),
-	    0);
-	assert_int_equal(find(desk.journal, 1, 51, STREAM_STDOUT, &was_new),
-	    1);
+	assert_int_equal(find(desk.journal, 1, 50, STREAM_STDOUT, &was_new), 0);
+	assert_int_equal(find(desk.journal, 1, 51, STREAM_STDOUT, &was_new), 1);
 	desk_close(&desk);
 	tally(&events);
 	assert_int_equal(events, 3);
@@ -330,14 +333,14 @@ foreign_numbers_are_refused(void **state)
 	bool was_new;
 
 	(void)state;
-	assert_int_equal(journal_finding(desk.journal, &finding, "",
-	    &was_new), 0);
+	assert_int_equal(journal_finding(desk.journal, &finding, "", &was_new),
+	    0);
 	finding = (struct message_finding){ .severity = SEVERITY_COUNT };
-	assert_int_equal(journal_finding(desk.journal, &finding, "",
-	    &was_new), 0);
+	assert_int_equal(journal_finding(desk.journal, &finding, "", &was_new),
+	    0);
 	finding = (struct message_finding){ .kind = KIND_COUNT };
-	assert_int_equal(journal_finding(desk.journal, &finding, "",
-	    &was_new), 0);
+	assert_int_equal(journal_finding(desk.journal, &finding, "", &was_new),
+	    0);
 	desk_close(&desk);
 }
 
@@ -354,7 +357,8 @@ flood_is_capped(void **state)
 	assert_int_equal(journal_tick(desk.journal, false), -1);
 	for (uint64_t offset = 0; offset < 1000; offset++) {
 		assert_int_equal(find(desk.journal, 7, offset, STREAM_STDOUT,
-		    &was_new), 1);
+				     &was_new),
+		    1);
 		assert_true(was_new);
 	}
 	assert_int_equal(journal_past(desk.journal)->seq, EACH_MAX);
@@ -368,8 +372,8 @@ flood_is_capped(void **state)
 	/* The one that stands for the rest names the last of them. */
 	assert_non_null(strstr(fixture_file(&fixture, EVENTS_FILE),
 	    "\"message\":\"message 999\""));
-	assert_non_null(strstr(fixture_file(&fixture, EVENTS_FILE),
-	    "\"count\":940"));
+	assert_non_null(
+	    strstr(fixture_file(&fixture, EVENTS_FILE), "\"count\":940"));
 }
 
 static void
@@ -382,7 +386,8 @@ flood_of_all_is_capped(void **state)
 	(void)state;
 	for (uint64_t offset = 0; offset < 3000; offset++)
 		assert_int_equal(find(desk.journal, offset % 100, offset,
-		    STREAM_STDERR, &was_new), 1);
+				     STREAM_STDERR, &was_new),
+		    1);
 	assert_int_equal(journal_past(desk.journal)->seq, ALL_MAX);
 	assert_int_equal(journal_tick(desk.journal, true), -1);
 	desk_close(&desk);
@@ -425,15 +430,16 @@ full_queue_makes_no_gap(void **state)
 	(void)state;
 	memset(long_text, 'x', sizeof(long_text) - 1);
 	while (journal_event(desk.journal, EVENT_JOB_STALL, SEVERITY_HIGH,
-	    "stall", NULL, "%s", long_text) == 0)
+		   "stall", NULL, "%s", long_text) == 0)
 		written++;
 	assert_in_range(written, 100, 2000);
 	assert_int_equal(journal_past(desk.journal)->seq, written);
-	while (find(desk.journal, written, written, STREAM_STDOUT, &was_new) ==
-	    1)
+	while (
+	    find(desk.journal, written, written, STREAM_STDOUT, &was_new) == 1)
 		written++;
 	assert_int_equal(find(desk.journal, 1, written, STREAM_STDOUT,
-	    &was_new), -1);
+			     &was_new),
+	    -1);
 	assert_false(was_new);
 	desk_close(&desk);
 	tally(&events);
@@ -457,12 +463,14 @@ longest_finding_still_fits(void **state)
 	memcpy(tail, "rule:x", 6);
 	finding.message_length = sizeof(tail) - 6;
 	assert_int_equal(journal_finding(desk.journal, &finding, tail,
-	    &was_new), 1);
+			     &was_new),
+	    1);
 	finding.offset = 1;
 	finding.message_length = 10;
 	finding.context_length = sizeof(tail) - 16;
 	assert_int_equal(journal_finding(desk.journal, &finding, tail,
-	    &was_new), 1);
+			     &was_new),
+	    1);
 	desk_close(&desk);
 	tally(&events);
 	assert_int_equal(events, 2);

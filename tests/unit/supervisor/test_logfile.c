@@ -58,7 +58,8 @@ say(struct logfile *log, enum stream stream, const char *text, int64_t time)
 {
 	fixture_stage(&fixture, stream, text);
 	assert_int_equal(logfile_promise(log, stream, (uint32_t)strlen(text),
-	    time), 0);
+			     time),
+	    0);
 	move_all(log);
 }
 
@@ -68,7 +69,8 @@ record_of(const struct logfile *log, uint64_t number)
 	struct segment_record record;
 
 	assert_int_equal(pread(log->index_fd, &record, sizeof(record),
-	    (off_t)(sizeof(struct segment_header) + number * sizeof(record))),
+			     (off_t)(sizeof(struct segment_header) +
+				 number * sizeof(record))),
 	    sizeof(record));
 	return record;
 }
@@ -214,8 +216,9 @@ torn_record_is_overwritten(void **state)
 	open_log(&log);
 	say(&log, STREAM_STDOUT, "whole\n", NOW);
 	assert_int_equal(fstat(log.index_fd, &st), 0);
-	assert_int_equal(pwrite(log.index_fd, "\xff\xff\xff\xff\xff\xff\xff",
-	    7, st.st_size), 7);
+	assert_int_equal(pwrite(log.index_fd, "\xff\xff\xff\xff\xff\xff\xff", 7,
+			     st.st_size),
+	    7);
 	logfile_release(&log);
 
 	open_log(&log);
@@ -239,7 +242,9 @@ lost_index_tail_is_made_up(void **state)
 	say(&log, STREAM_STDERR, "known\n", NOW);
 	say(&log, STREAM_STDERR, "unknown\n", NOW + 5000);
 	assert_int_equal(ftruncate(log.index_fd,
-	    sizeof(struct segment_header) + sizeof(struct segment_record)), 0);
+			     sizeof(struct segment_header) +
+				 sizeof(struct segment_record)),
+	    0);
 	logfile_release(&log);
 
 	open_log(&log);
@@ -249,8 +254,7 @@ lost_index_tail_is_made_up(void **state)
 	assert_int_equal(record_of(&log, 1).offset, 6);
 	assert_int_equal(record_of(&log, 1).length, 8);
 	say(&log, STREAM_STDOUT, "more\n", NOW + 9000);
-	assert_string_equal(fixture_output(&fixture),
-	    "known\nunknown\nmore\n");
+	assert_string_equal(fixture_output(&fixture), "known\nunknown\nmore\n");
 	logfile_release(&log);
 }
 
@@ -262,8 +266,8 @@ whole_index_lost_but_its_header(void **state)
 	(void)state;
 	open_log(&log);
 	say(&log, STREAM_STDOUT, "all of it\n", NOW);
-	assert_int_equal(ftruncate(log.index_fd,
-	    sizeof(struct segment_header)), 0);
+	assert_int_equal(ftruncate(log.index_fd, sizeof(struct segment_header)),
+	    0);
 	logfile_release(&log);
 
 	open_log(&log);
@@ -280,7 +284,8 @@ foreign_index_is_refused(void **state)
 
 	(void)state;
 	assert_int_equal(io_write_all(fd, "this is no index, whatever it is",
-	    32), 0);
+			     32),
+	    0);
 	close(fd);
 	assert_int_equal(logfile_init(&log, fixture.dir, &why), -1);
 	assert_int_equal(log.log_fd, -1);
@@ -338,8 +343,10 @@ move_name(const char *from, const char *to)
 static void
 crash_within_rotation(int steps)
 {
-	struct segment_header next = { .magic = SEGMENT_MAGIC, .base = 4,
-		.created_us = NOW, .sequence = 2 };
+	struct segment_header next = { .magic = SEGMENT_MAGIC,
+		.base = 4,
+		.created_us = NOW,
+		.sequence = 2 };
 	struct logfile log;
 	char name[64], index[64];
 
@@ -353,10 +360,11 @@ crash_within_rotation(int steps)
 		move_name(SEGMENT_LOG, name);
 	if (steps >= 3)
 		assert_int_equal(io_replace(fixture.dir, SEGMENT_INDEX, &next,
-		    sizeof(next), false), 0);
+				     sizeof(next), false),
+		    0);
 	if (steps >= 4)
-		close(openat(fixture.dir, SEGMENT_LOG, O_WRONLY | O_CREAT,
-		    0600));
+		close(
+		    openat(fixture.dir, SEGMENT_LOG, O_WRONLY | O_CREAT, 0600));
 }
 
 static void

@@ -204,8 +204,8 @@ supervisor_main(pid_t job, pid_t orphan)
 {
 	supervisor.life.keeper_gone = false;
 	look(job, true);
-	_exit(supervisor.strays.count == 1 && found_name(orphan) != NULL ? 0
-									 : 1);
+	_exit(
+	    supervisor.strays.count == 1 && found_name(orphan) != NULL ? 0 : 1);
 }
 
 /* The keeper: its job has left a daemon behind and is gone. Never returns. */
@@ -227,8 +227,8 @@ keeper_main(void)
 		}
 		_exit(0);
 	}
-	if (waitpid(job, NULL, 0) != job || io_read_full(say[0], &orphan,
-	    sizeof(orphan)) != sizeof(orphan))
+	if (waitpid(job, NULL, 0) != job ||
+	    io_read_full(say[0], &orphan, sizeof(orphan)) != sizeof(orphan))
 		_exit(11);
 	if ((looker = fork()) == 0)
 		supervisor_main(job, orphan);

@@ -58,7 +58,8 @@ stage(struct writer *writer, enum stream stream, const char *text)
 {
 	fixture_stage(&fixture, stream, text);
 	assert_int_equal(writer_chunk(writer, stream, (uint32_t)strlen(text),
-	    clock_real_us()), 0);
+			     clock_real_us()),
+	    0);
 }
 
 /* Waits for news until `good` says so. */
@@ -120,8 +121,8 @@ writes_what_was_queued_before(void **state)
 	assert_int_equal(writer_event(writer, "{\"seq\":1}\n", 10, true), 0);
 	assert_int_equal(writer_replace(writer, WRITER_STATUS, "{1}", 3, true),
 	    0);
-	assert_int_equal(writer_replace(writer, WRITER_STATUS, "{2}", 3,
-	    false), 0);
+	assert_int_equal(writer_replace(writer, WRITER_STATUS, "{2}", 3, false),
+	    0);
 	assert_int_equal(writer_replace(writer, WRITER_CURSOR, "{}", 2, false),
 	    0);
 	writer_progress(writer, &progress);
@@ -175,12 +176,11 @@ events_run_through_the_ring(void **state)
 	(void)state;
 	assert_int_equal(writer_start(writer), 0);
 	for (int i = 0; i < 3000; i++) {
-		int n = snprintf(line, sizeof(line), "{\"seq\":%d,\"x\":\"%*d\"}\n",
-		    i + 1, 1 + i % 701, i);
+		int n = snprintf(line, sizeof(line),
+		    "{\"seq\":%d,\"x\":\"%*d\"}\n", i + 1, 1 + i % 701, i);
 
 		while (writer_event(writer, line, (size_t)n, false) == -1)
-			nanosleep(&(struct timespec){ .tv_nsec = 10000 },
-			    NULL);
+			nanosleep(&(struct timespec){ .tv_nsec = 10000 }, NULL);
 		p = mempcpy(p, line, (size_t)n);
 	}
 	*p = '\0';
@@ -223,7 +223,8 @@ cursor_is_never_ahead_of_its_events(void **state)
 			;
 		n = snprintf(cursor, sizeof(cursor), "%d", i);
 		assert_int_equal(writer_replace(writer, WRITER_CURSOR, cursor,
-		    (size_t)n, false), 0);
+				     (size_t)n, false),
+		    0);
 		n = atoi(fixture_file(&fixture, "cursor-classifier"));
 		assert_true(n >= last);
 		seen += n > last;
@@ -260,8 +261,9 @@ queues_are_bounded(void **state)
 		events++;
 	assert_false(writer_has_room(writer));
 	assert_int_equal(events, WRITER_EVENTS_MAX / EVENT_LINE_MAX);
-	assert_int_equal(writer_replace(writer, WRITER_STATUS, big,
-	    sizeof(big), false), -1);
+	assert_int_equal(writer_replace(writer, WRITER_STATUS, big, sizeof(big),
+			     false),
+	    -1);
 	assert_int_equal(writer_start(writer), 0);
 	wait_until(writer, is_idle, 0);
 	assert_false(writer_is_full(writer));
@@ -285,13 +287,15 @@ owes_what_a_predecessor_promised(void **state)
 		struct segment_record record;
 	} index = {
 		.header = { .magic = SEGMENT_MAGIC, .sequence = 1 },
-		.record = { .time_us = NOW, .length = 6,
+		.record = { .time_us = NOW,
+		    .length = 6,
 		    .stream = STREAM_STDERR },
 	};
 
 	(void)state;
 	assert_int_equal(io_replace(fixture.dir, SEGMENT_INDEX, &index,
-	    sizeof(index), false), 0);
+			     sizeof(index), false),
+	    0);
 	fixture_stage(&fixture, STREAM_STDERR, "owed\n\n");
 	writer = open_writer(0, 0);
 	assert_int_equal(writer_owed(writer, STREAM_STDERR), 6);
@@ -319,7 +323,8 @@ forgives_what_is_gone(void **state)
 	memcpy(index, &header, sizeof(header));
 	memcpy(index + sizeof(header), &record, sizeof(record));
 	assert_int_equal(io_replace(fixture.dir, SEGMENT_INDEX, index,
-	    sizeof(index), false), 0);
+			     sizeof(index), false),
+	    0);
 	writer = open_writer(0, 0);
 	assert_int_equal(writer_start(writer), 0);
 	assert_int_equal(wait_until(writer, is_idle, 0).log_end, 0);
@@ -466,12 +471,13 @@ no_action_is_forgotten(void **state)
 	for (int i = 1; i <= 3000; i++) {
 		int64_t end = clock_mono_us() + PATIENCE_US;
 
-		assert_int_equal(io_write_all(ends[1], record,
-		    strlen(record)), 0);
+		assert_int_equal(io_write_all(ends[1], record, strlen(record)),
+		    0);
 		writer_actions(writer);
 		do {
 			assert_int_equal(fstatat(fixture.dir, "actions.log",
-			    &st, 0), 0);
+					     &st, 0),
+			    0);
 			if (clock_mono_us() > end)
 				fail_msg("record %d stays in the pipe", i);
 		} while (st.st_size != (off_t)strlen(record) * i);
@@ -567,7 +573,8 @@ events_are_whole_after_an_error(void **state)
 	for (int i = 0; i < 100; i++) {
 		snprintf(line, sizeof(line), "{\"seq\":%06d}\n", i);
 		assert_memory_equal(fixture_file(&fixture, EVENTS_FILE) +
-		    15 * i, line, 15);
+			15 * i,
+		    line, 15);
 	}
 	assert_int_equal(strlen(fixture_file(&fixture, EVENTS_FILE)), 1500);
 }
