@@ -10,8 +10,8 @@
 #include "history.h"
 #include "utf8.h"
 
-static_assert(
-    RULE_SOURCE_MAX + ANSWER_MESSAGE_MAX + CONTEXT_MAX <= MESSAGE_TEXT_MAX,
+static_assert(RULE_SOURCE_MAX + ANSWER_MESSAGE_MAX + CONTEXT_MAX <=
+	MESSAGE_TEXT_MAX,
     "a finding must fit its message");
 
 static char *
@@ -38,8 +38,8 @@ answer_finding(struct answer *answer, const struct verdict *verdict,
 		.severity = (uint8_t)verdict->severity,
 		.kind = (uint8_t)verdict->kind,
 		.source_length = (uint32_t)strlen(verdict->source),
-		.message_length = (uint32_t)utf8_cut(
-		    text->bytes, text->length, ANSWER_MESSAGE_MAX),
+		.message_length = (uint32_t)utf8_cut(text->bytes, text->length,
+		    ANSWER_MESSAGE_MAX),
 		.context_length = (uint32_t)context_length,
 	};
 	char *end = answer->tail;
@@ -62,6 +62,6 @@ answer_cursor(const struct answer *answer, const struct message_cursor *cursor)
 int
 answer_note(const struct answer *answer, const char *words)
 {
-	return message_send(
-	    answer->peer, MESSAGE_NOTE, words, strlen(words), NULL, 0, NULL, 0);
+	return message_send(answer->peer, MESSAGE_NOTE, words, strlen(words),
+	    NULL, 0, NULL, 0);
 }

@@ -15,7 +15,7 @@
 /* bounded where they are made */
 
 struct answer {
-	int peer; /* borrowed; blocking */
+	int peer;	 /* borrowed; blocking */
 	uint64_t offset; /* of the line that is told of */
 	uint64_t length;
 	enum stream stream;
@@ -25,8 +25,8 @@ struct answer {
 /* A finding about the line at answer's offset, length and stream. */
 int answer_finding(struct answer *answer, const struct verdict *verdict,
     const char *context, size_t context_length);
-int answer_cursor(
-    const struct answer *answer, const struct message_cursor *cursor);
+int answer_cursor(const struct answer *answer,
+    const struct message_cursor *cursor);
 int answer_note(const struct answer *answer, const char *words);
 
 #endif

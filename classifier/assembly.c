@@ -72,8 +72,8 @@ assembly_begin(struct assembly_stream *stream, uint64_t offset)
 
 /* Lends the stream's line out and closes it; the bytes stay until then. */
 static int
-assembly_end(
-    struct assembly_stream *stream, enum stream name, struct line *line)
+assembly_end(struct assembly_stream *stream, enum stream name,
+    struct line *line)
 {
 	*line = (struct line){
 		.offset = stream->offset,
@@ -104,8 +104,8 @@ assembly_next(struct assembly *assembly, struct run *run, struct line *line)
 	if (run->length == 0)
 		return 0;
 	if (!stream->open && end != NULL && n <= LINE_KEPT_MAX) {
-		*line =
-		    (struct line){ run->offset, n, run->stream, run->bytes, n };
+		*line = (struct line){ run->offset, n, run->stream, run->bytes,
+			n };
 		run_advance(run, n + 1);
 		return 1;
 	}
@@ -130,8 +130,8 @@ assembly_flush(struct assembly *assembly, struct line *line)
 	}
 	if (first == NULL)
 		return 0;
-	return assembly_end(
-	    first, (enum stream)(first - assembly->streams), line);
+	return assembly_end(first, (enum stream)(first - assembly->streams),
+	    line);
 }
 
 bool

@@ -36,8 +36,8 @@ void assembly_release(struct assembly *assembly);
  * Takes bytes off the run's front up to the end of a line. 1: line is it;
  * 0: the run is used up.
  */
-int assembly_next(
-    struct assembly *assembly, struct run *run, struct line *line);
+int assembly_next(struct assembly *assembly, struct run *run,
+    struct line *line);
 /* Ends an unfinished line, the earlier one first. 1, or 0: none is open. */
 int assembly_flush(struct assembly *assembly, struct line *line);
 /* True while a line has begun and not ended. */

@@ -29,8 +29,8 @@ builtin_add(struct builtin *builtin, unsigned i, struct why *why)
 		return why_set(why, "cannot take in the cues of %s", row->name);
 	builtin->patterns[i] = pattern_new(row->expression, &reason);
 	if (builtin->patterns[i] == NULL)
-		return why_set(
-		    why, "cannot compile %s: %s", row->name, reason.text);
+		return why_set(why, "cannot compile %s: %s", row->name,
+		    reason.text);
 	return 0;
 }
 
@@ -92,16 +92,16 @@ builtin_cues(const struct builtin *builtin, const struct text *text)
 }
 
 const struct builtin_row *
-builtin_match(
-    const struct builtin *builtin, uint64_t cues, const struct text *text)
+builtin_match(const struct builtin *builtin, uint64_t cues,
+    const struct text *text)
 {
 	struct text head = *text;
 	bool quiet = false, asked = false;
 
 	cues &= ~(1ULL << BUILTIN_CUE_HEADER);
 	if (head.length > BUILTIN_LOOK_MAX)
-		head.length =
-		    utf8_cut(head.bytes, head.length, BUILTIN_LOOK_MAX);
+		head.length = utf8_cut(head.bytes, head.length,
+		    BUILTIN_LOOK_MAX);
 	for (; cues != 0; cues &= cues - 1) {
 		unsigned i = (unsigned)__builtin_ctzll(cues);
 

@@ -42,7 +42,7 @@ void builtin_free(struct builtin *builtin); /* NULL is fine */
 /* The line's cues, a bit for each row. */
 uint64_t builtin_cues(const struct builtin *builtin, const struct text *text);
 /* The first row that the line meets, given its cues; NULL: none. */
-const struct builtin_row *builtin_match(
-    const struct builtin *builtin, uint64_t cues, const struct text *text);
+const struct builtin_row *builtin_match(const struct builtin *builtin,
+    uint64_t cues, const struct text *text);
 
 #endif

@@ -238,10 +238,10 @@ const struct builtin_row builtin_rows[] = {
 	    LOW, KIND_MILESTONE, false },
 };
 
-const unsigned builtin_row_count =
-    sizeof(builtin_rows) / sizeof(builtin_rows[0]);
-static_assert(
-    sizeof(builtin_rows) / sizeof(builtin_rows[0]) <= BUILTIN_ROWS_MAX,
+const unsigned builtin_row_count = sizeof(builtin_rows) /
+    sizeof(builtin_rows[0]);
+static_assert(sizeof(builtin_rows) / sizeof(builtin_rows[0]) <=
+	BUILTIN_ROWS_MAX,
     "each row has a bit of the cues");
 
 /* The line says that there was none of it, and no count that there was; or

@@ -10,8 +10,8 @@
 #include <unistd.h>
 
 int
-channel_init(
-    struct channel *channel, struct examiner *examiner, struct answer *answer)
+channel_init(struct channel *channel, struct examiner *examiner,
+    struct answer *answer)
 {
 	memset(channel, 0, sizeof(*channel));
 	channel->examiner = examiner;

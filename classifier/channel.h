@@ -26,19 +26,19 @@ struct channel {
 	struct reader reader;
 	struct assembly assembly;
 	struct examiner *examiner; /* borrowed */
-	struct answer *answer; /* borrowed */
+	struct answer *answer;	   /* borrowed */
 	bool resumed;
 	bool careful;
 	uint64_t skip;
-	uint64_t lines; /* finished so far */
-	uint64_t cut; /* the last one */
+	uint64_t lines;	    /* finished so far */
+	uint64_t cut;	    /* the last one */
 	uint64_t cut_lines; /* `lines` there */
-	uint64_t told; /* where the cursor was told last */
+	uint64_t told;	    /* where the cursor was told last */
 };
 
 /* 0, or -1: out of memory. */
-int channel_init(
-    struct channel *channel, struct examiner *examiner, struct answer *answer);
+int channel_init(struct channel *channel, struct examiner *examiner,
+    struct answer *answer);
 void channel_release(struct channel *channel);
 /*
  * Handles one message; its descriptors are taken or closed. 0, or -1 with

@@ -100,8 +100,8 @@ cues_add(struct cues *cues, const char *words, unsigned bit)
 /* One state's row: where the tree has no branch, go where the longest
  * suffix goes. The states come in order of depth, so that one is done. */
 static void
-cues_seal_state(
-    struct cues *cues, unsigned state, uint16_t *queue, unsigned *last)
+cues_seal_state(struct cues *cues, unsigned state, uint16_t *queue,
+    unsigned *last)
 {
 	uint16_t *row = &cues->next[state * CUES_LETTERS];
 	unsigned fallback = cues->fallback[state];

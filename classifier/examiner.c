@@ -52,8 +52,8 @@ examiner_tell(struct examiner *examiner, struct examiner_stream *stream,
 /* Tells of a group, by what the verdict says of its line, or as a failure
  * when that is nothing. */
 static int
-examiner_tell_group(
-    struct examiner *examiner, struct group *group, struct verdict *verdict)
+examiner_tell_group(struct examiner *examiner, struct group *group,
+    struct verdict *verdict)
 {
 	if (!verdict->alert) {
 		verdict->severity = SEVERITY_HIGH;
@@ -90,8 +90,8 @@ examiner_break(struct examiner *examiner, struct examiner_stream *stream)
 /* Ends groups that the line breaks, or that reach too far back from it: on
  * either stream, because an open group holds back the cursor for both. */
 static int
-examiner_break_old(
-    struct examiner *examiner, const struct line *line, const struct text *text)
+examiner_break_old(struct examiner *examiner, const struct line *line,
+    const struct text *text)
 {
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct examiner_stream *stream = &examiner->streams[i];

@@ -17,10 +17,10 @@ struct examiner_stream {
 };
 
 struct examiner {
-	struct judge *judge; /* borrowed */
+	struct judge *judge;   /* borrowed */
 	struct answer *answer; /* borrowed */
 	struct examiner_stream streams[STREAM_COUNT];
-	char *clean; /* owned, LINE_KEPT_MAX */
+	char *clean;   /* owned, LINE_KEPT_MAX */
 	char *context; /* owned, CONTEXT_MAX */
 };
 

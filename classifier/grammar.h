@@ -17,14 +17,14 @@ enum grammar_event {
 	GRAMMAR_HEADER,
 	GRAMMAR_BODY,
 	GRAMMAR_FINAL, /* names the event: the finding */
-	GRAMMAR_LINK, /* says that another one follows */
+	GRAMMAR_LINK,  /* says that another one follows */
 	GRAMMAR_EVENTS
 };
 
 enum grammar_state {
 	GRAMMAR_IDLE,
-	GRAMMAR_OPEN, /* header seen, final line not */
-	GRAMMAR_DONE, /* final line seen */
+	GRAMMAR_OPEN,	/* header seen, final line not */
+	GRAMMAR_DONE,	/* final line seen */
 	GRAMMAR_LINKED, /* and that another follows, which belongs to it */
 	GRAMMAR_STATES
 };

@@ -107,8 +107,8 @@ group_is_broken_by(const struct group *group, const struct text *text)
 }
 
 static void
-group_open(
-    struct group *group, const struct line *line, const struct text *text)
+group_open(struct group *group, const struct line *line,
+    const struct text *text)
 {
 	size_t prefix = (size_t)(group->grammar->header(text) - text->bytes);
 
@@ -117,8 +117,8 @@ group_open(
 	group->told = false;
 	group->offset = line->offset;
 	group->length = line->length;
-	group->header_length =
-	    utf8_cut(text->bytes, text->length, sizeof(group->header));
+	group->header_length = utf8_cut(text->bytes, text->length,
+	    sizeof(group->header));
 	memcpy(group->header, text->bytes, group->header_length);
 	group->prefix = prefix <= GROUP_PREFIX_MAX ? prefix : 0;
 }

@@ -21,9 +21,9 @@
 #define GROUP_REACH_MAX (1024 * 1024)
 
 enum group_part {
-	GROUP_NONE, /* the line is none of its */
+	GROUP_NONE,   /* the line is none of its */
 	GROUP_WITHIN, /* a line of it */
-	GROUP_FINAL, /* its final line */
+	GROUP_FINAL,  /* its final line */
 };
 
 struct group {

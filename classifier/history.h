@@ -8,7 +8,7 @@
 
 #define HISTORY_LINES_MAX 201 /* notify.context_lines and the line */
 #define HISTORY_LINE_MAX 1024 /* of each line; the rest is cut */
-#define CONTEXT_MAX 16384 /* of a finding */
+#define CONTEXT_MAX 16384     /* of a finding */
 
 struct history {
 	unsigned capacity; /* lines that are kept */

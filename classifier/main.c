@@ -179,8 +179,8 @@ command_refuse(const char *name)
 			fprintf(stderr, "jobwatch: %s: not there yet\n", name);
 			return 1;
 		}
-	fprintf(
-	    stderr, "jobwatch: %s: the classifier has no such command\n", name);
+	fprintf(stderr, "jobwatch: %s: the classifier has no such command\n",
+	    name);
 	return 2;
 }
 

@@ -41,8 +41,8 @@ matcher_new(void)
 		return NULL;
 	matcher->context = pcre2_match_context_create(NULL);
 	matcher->data = pcre2_match_data_create(1, NULL);
-	matcher->stack =
-	    pcre2_jit_stack_create(MATCH_STACK_MIN, MATCH_STACK_MAX, NULL);
+	matcher->stack = pcre2_jit_stack_create(MATCH_STACK_MIN,
+	    MATCH_STACK_MAX, NULL);
 	if (matcher->context == NULL || matcher->data == NULL) {
 		matcher_free(matcher);
 		return NULL;
@@ -84,8 +84,8 @@ pattern_new(const char *expression, struct why *why)
 		free(pattern);
 		return NULL;
 	}
-	pattern->jit =
-	    pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) == 0;
+	pattern->jit = pcre2_jit_compile(pattern->code, PCRE2_JIT_COMPLETE) ==
+	    0;
 	return pattern;
 }
 

@@ -91,8 +91,8 @@ reader_chunk(struct reader *reader, uint64_t end, struct run *run,
 
 		reader_pass(reader);
 		if (reader->count > 0)
-			found = segment_chunk(
-			    &reader->segments[0], reader->position, chunk);
+			found = segment_chunk(&reader->segments[0],
+			    reader->position, chunk);
 		if (found != 0)
 			return found;
 		if ((found = reader_jump(reader, end)) != 1)

@@ -30,7 +30,7 @@ struct reader {
 	struct segment segments[READER_SEGMENTS_MAX];
 	unsigned count;
 	uint64_t position;
-	char *buffer; /* owned, READER_BUFFER */
+	char *buffer;	   /* owned, READER_BUFFER */
 	uint64_t buffered; /* offset of its first byte */
 	size_t have;
 };

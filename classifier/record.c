@@ -72,8 +72,8 @@ record_message(struct record *record, const json_t *string)
 	char room[LINE_KEPT_MAX];
 	struct text text;
 
-	clean_line(
-	    json_string_value(string), json_string_length(string), room, &text);
+	clean_line(json_string_value(string), json_string_length(string), room,
+	    &text);
 	record->length = utf8_cut(text.bytes, text.length, RECORD_MESSAGE_MAX);
 	memcpy(record->message, text.bytes, record->length);
 }

@@ -60,9 +60,9 @@ rules_init(struct rules *rules, const struct policy *policy,
 	const json_t *tables = policy_tables(policy, "rule");
 	size_t count = json_array_size(tables);
 
-	*rules = (struct rules){
-		.matcher = matcher, .note = note, .note_arg = note_arg
-	};
+	*rules = (struct rules){ .matcher = matcher,
+		.note = note,
+		.note_arg = note_arg };
 	if (count == 0)
 		return 0;
 	rules->rows = calloc(count, sizeof(*rules->rows));

@@ -16,7 +16,7 @@
 struct rule {
 	char source[RULE_SOURCE_MAX];
 	struct pattern *pattern; /* owned; NULL: off */
-	int stream; /* enum stream, or -1: any */
+	int stream;		 /* enum stream, or -1: any */
 	enum severity severity;
 	enum kind kind;
 	unsigned strikes; /* lines it was too costly for */
@@ -38,7 +38,7 @@ int rules_init(struct rules *rules, const struct policy *policy,
     struct why *why);
 void rules_release(struct rules *rules);
 /* Number of the first rule that the line meets, or -1. */
-int rules_match(
-    struct rules *rules, enum stream stream, const struct text *text);
+int rules_match(struct rules *rules, enum stream stream,
+    const struct text *text);
 
 #endif

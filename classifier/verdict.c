@@ -5,7 +5,7 @@
 
 #include <string.h>
 
-#define SCORE_RULE 1.0 /* the user said so */
+#define SCORE_RULE 1.0	  /* the user said so */
 #define SCORE_RECORD 0.95 /* the program said so */
 
 int
@@ -70,8 +70,8 @@ judge_by_rule(struct judge *judge, enum stream stream, const struct text *text,
 
 /* True when the line is a record, whether it is one to tell of or not. */
 static bool
-judge_by_record(
-    struct judge *judge, const struct text *text, struct verdict *verdict)
+judge_by_record(struct judge *judge, const struct text *text,
+    struct verdict *verdict)
 {
 	const struct record *record = &judge->record;
 
@@ -97,8 +97,9 @@ judge_by_builtin(struct judge *judge, const struct text *text, uint64_t cues,
 
 	if (cues != 0)
 		row = builtin_match(judge->builtin, cues, text);
-	*verdict =
-	    (struct verdict){ .rule = -1, .source = "prior", .message = *text };
+	*verdict = (struct verdict){ .rule = -1,
+		.source = "prior",
+		.message = *text };
 	if (row == NULL)
 		return;
 	verdict->alert = true;

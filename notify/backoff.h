@@ -7,9 +7,11 @@
 #include <stdint.h>
 
 #define BACKOFF_MIN_MS 500
-#define BACKOFF_FIRST_MS 5000	       /* the first retry follows within */
+#define BACKOFF_FIRST_MS 5000 /* the first retry follows within */
 #define BACKOFF_MAX_MS (15 * 60 * 1000)
-#define BACKOFF_ASKED_MAX_MS (60 * 60 * 1000) /* what a receiver may ask for */
+#define BACKOFF_ASKED_MAX_MS                            \
+	(60 * 60 * 1000) /* what a receiver may ask for \
+			  */
 
 /*
  * Milliseconds until the next attempt, after `attempts` (from 1) failed.

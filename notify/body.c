@@ -35,8 +35,8 @@ body_is(const struct notice *notice, enum registry_event event)
 static enum job_state
 body_end_state(const struct occurrence *occurrence)
 {
-	const char *word =
-	    json_string_value(occurrence_data(occurrence, "reason"));
+	const char *word = json_string_value(
+	    occurrence_data(occurrence, "reason"));
 	int reason = word == NULL ? -1 : job_reason_parse(word);
 	const json_t *code = occurrence_data(occurrence, "exit_code");
 
@@ -64,10 +64,10 @@ body_state(const struct notice *notice)
 static void
 body_runtime(struct jsonw *w, const struct notice *notice)
 {
-	const json_t *runtime =
-	    occurrence_data(notice->occurrence, "runtime_s");
-	const char *started =
-	    json_string_value(body_status(notice, "started_at"));
+	const json_t *runtime = occurrence_data(notice->occurrence,
+	    "runtime_s");
+	const char *started = json_string_value(
+	    body_status(notice, "started_at"));
 	int64_t now_us = occurrence_time_us(notice->occurrence), from_us;
 
 	if (json_is_number(runtime))
@@ -101,9 +101,9 @@ static void
 body_progress(struct jsonw *w, const struct notice *notice)
 {
 	const json_t *progress = body_status(notice, "progress");
-	char *text = json_is_object(progress) ?
-	    json_dumps(progress, JSON_COMPACT | JSON_REAL_PRECISION(6)) :
-	    NULL;
+	char *text = json_is_object(progress)
+	    ? json_dumps(progress, JSON_COMPACT | JSON_REAL_PRECISION(6))
+	    : NULL;
 
 	jsonw_raw(w, "progress", text == NULL ? "{}" : text);
 	free(text);

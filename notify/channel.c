@@ -92,6 +92,6 @@ channel_value(const struct channel *channel, const char *key, struct why *why)
 	const char *text = table_str(channel->table, key);
 
 	why->text[0] = '\0';
-	return text == NULL ? NULL :
-			      credentials_get(channel->credentials, text, why);
+	return text == NULL ? NULL
+			    : credentials_get(channel->credentials, text, why);
 }

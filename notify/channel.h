@@ -33,10 +33,10 @@ struct channel {
 	const json_t *table; /* borrowed from the policy, as the texts */
 	const char *name;
 	const char *type_name;
-	const struct channel_type *type; /* NULL: not there yet */
+	const struct channel_type *type;       /* NULL: not there yet */
 	const struct credentials *credentials; /* borrowed */
 	enum severity min_severity;
-	uint32_t fallback;     /* an index, or CHANNEL_NONE */
+	uint32_t fallback; /* an index, or CHANNEL_NONE */
 	int64_t expire_us;
 	bool closed;	       /* refused for good: 401, 404, 410 */
 	bool marked;	       /* route.c: it gets the event at hand */

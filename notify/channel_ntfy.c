@@ -16,7 +16,7 @@
 #define NTFY_CUT "\n\xe2\x80\xa6\n"
 
 struct ntfy_row {
-	int priority; /* 5: keeps ringing; 3: normal; 1: silent */
+	int priority;	 /* 5: keeps ringing; 3: normal; 1: silent */
 	const char *tag; /* a name that the app shows as a picture */
 };
 

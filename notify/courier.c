@@ -143,9 +143,8 @@ courier_turn_us(const struct courier *courier, const struct letter *letter)
 
 	if (letter->flying || channel->flying >= CHANNEL_FLYING_MAX)
 		return INT64_MAX;
-	return letter->due_us > channel->held_until_us ?
-	    letter->due_us :
-	    channel->held_until_us;
+	return letter->due_us > channel->held_until_us ? letter->due_us
+						       : channel->held_until_us;
 }
 
 static struct letter *
@@ -154,7 +153,7 @@ courier_pick(const struct courier *courier)
 	int64_t now_us = clock_mono_us();
 	struct letter *letter;
 
-	TAILQ_FOREACH(letter, &courier->outbox->letters, next)
+	TAILQ_FOREACH (letter, &courier->outbox->letters, next)
 		if (courier_turn_us(courier, letter) <= now_us &&
 		    !outbox_must_wait(courier->outbox, letter))
 			return letter;
@@ -192,7 +191,7 @@ courier_next_us(const struct courier *courier)
 	int64_t next_us = INT64_MAX;
 	const struct letter *letter;
 
-	TAILQ_FOREACH(letter, &courier->outbox->letters, next) {
+	TAILQ_FOREACH (letter, &courier->outbox->letters, next) {
 		int64_t turn_us = courier_turn_us(courier, letter);
 
 		if (turn_us < next_us &&
@@ -224,8 +223,8 @@ courier_withdraw(struct courier *courier, uint64_t seq)
 {
 	struct letter *letter;
 
-	while ((letter = TAILQ_LAST(&courier->outbox->letters, letters)) !=
-		NULL &&
+	while (
+	    (letter = TAILQ_LAST(&courier->outbox->letters, letters)) != NULL &&
 	    letter->seq == seq)
 		outbox_drop(courier->outbox, letter);
 }

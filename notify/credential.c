@@ -17,8 +17,8 @@
 int
 credentials_init(struct credentials *credentials, int fd)
 {
-	credentials->values = fcntl(fd, F_GETFD) == -1 ? NULL :
-							 secret_from_memfd(fd);
+	credentials->values = fcntl(fd, F_GETFD) == -1 ? NULL
+						       : secret_from_memfd(fd);
 	if (!json_is_object(credentials->values)) {
 		json_decref(credentials->values);
 		credentials->values = json_object();

@@ -80,8 +80,8 @@ fate_wait_us(struct courier *courier, const struct letter *letter,
 	uint32_t dice = UINT32_MAX / 2;
 
 	if (asked_ms != -1) {
-		courier->channels->at[letter->channel].held_until_us =
-		    clock_mono_us() + asked_ms * 1000;
+		courier->channels->at[letter->channel]
+		    .held_until_us = clock_mono_us() + asked_ms * 1000;
 		return asked_ms * 1000;
 	}
 	if (getrandom(&dice, sizeof(dice), GRND_NONBLOCK) != sizeof(dice))
@@ -96,8 +96,8 @@ fate_retry(struct courier *courier, struct letter *letter,
     const struct fate *fate)
 {
 	const struct channel *channel = &courier->channels->at[letter->channel];
-	int64_t left_us =
-	    letter->first_us + channel->expire_us - clock_real_us();
+	int64_t left_us = letter->first_us + channel->expire_us -
+	    clock_real_us();
 	int64_t wait_us;
 
 	letter->attempts++;
@@ -132,8 +132,9 @@ fate_pass_on(struct courier *courier, const struct letter *letter)
 	    courier->subject);
 	occurrence_release(&occurrence);
 	free(line);
-	if (has_it || sign_id(subject_uid(courier->subject), letter->seq,
-			  courier->channels->at[index].name, id) == -1 ||
+	if (has_it ||
+	    sign_id(subject_uid(courier->subject), letter->seq,
+		courier->channels->at[index].name, id) == -1 ||
 	    outbox_has_id(courier->outbox, id))
 		return;
 	if ((copy = outbox_add(courier->outbox)) == NULL) {
@@ -166,7 +167,7 @@ fate_stranded(const struct courier *courier, uint32_t channel)
 {
 	struct letter *letter;
 
-	TAILQ_FOREACH(letter, &courier->outbox->letters, next)
+	TAILQ_FOREACH (letter, &courier->outbox->letters, next)
 		if (letter->channel == channel && !letter->flying)
 			return letter;
 	return NULL;

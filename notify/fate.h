@@ -9,7 +9,7 @@
 
 struct fate {
 	enum verdict verdict;
-	const char *error; /* "" for VERDICT_SENT; borrowed */
+	const char *error;     /* "" for VERDICT_SENT; borrowed */
 	int64_t retry_after_s; /* what the receiver asked for; 0: nothing */
 };
 

@@ -238,8 +238,8 @@ http_free(struct http *http)
 }
 
 int
-http_send(struct http *http, const struct request *request,
-    http_done_cb *done, void *arg, struct why *why)
+http_send(struct http *http, const struct request *request, http_done_cb *done,
+    void *arg, struct why *why)
 {
 	struct transfer *transfer = transfer_new(request, done, arg);
 	CURLMcode code;

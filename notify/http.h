@@ -19,7 +19,7 @@ struct http;
 
 /* How a request ended. */
 struct http_answer {
-	long status; /* 0: none came */
+	long status;	       /* 0: none came */
 	int64_t retry_after_s; /* Retry-After; 0: none */
 	int64_t took_us;
 	const char *error; /* set when status is 0; never holds a secret */

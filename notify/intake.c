@@ -80,8 +80,7 @@ intake_line(struct courier *courier, uint64_t offset, const char *line,
 	int result;
 
 	if (occurrence_init(&occurrence, line, length) == -1) {
-		log_warn("the line at byte %llu of " EVENTS_FILE
-			 " is no event",
+		log_warn("the line at byte %llu of " EVENTS_FILE " is no event",
 		    (unsigned long long)offset);
 		return 0;
 	}

@@ -39,7 +39,8 @@ main(int argc, char **argv)
 	for (size_t i = 0; i < count; i++)
 		if (strcmp(main_modes[i].name, argv[1]) == 0)
 			return main_modes[i].run(argc - 1, argv + 1);
-	fprintf(stderr, "jobwatch-notifier: not to be started by hand; see "
-			"\"jobwatch notify --help\"\n");
+	fprintf(stderr,
+	    "jobwatch-notifier: not to be started by hand; see "
+	    "\"jobwatch notify --help\"\n");
 	return MAIN_USAGE;
 }

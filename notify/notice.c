@@ -100,7 +100,8 @@ notice_context_lines(const json_t *context, size_t most, size_t room)
 
 	while (lines < count && lines < most) {
 		size_t n = json_string_length(
-		    json_array_get(context, count - lines - 1)) + 1;
+			       json_array_get(context, count - lines - 1)) +
+		    1;
 
 		if (n > room)
 			break;
@@ -179,8 +180,8 @@ notice_init(struct notice *notice, const struct notice_frame *frame,
 		.runbook = rule == NULL ? NULL : table_str(rule, "runbook"),
 	};
 	if (text == NULL)
-		text = occurrence->message[0] != '\0' ? occurrence->message :
-							occurrence->name;
+		text = occurrence->message[0] != '\0' ? occurrence->message
+						      : occurrence->name;
 	notice->title = notice_title(subject_text(frame->subject, "id"), text);
 	notice->message = notice_message(occurrence,
 	    policy_int(frame->policy, "notify.context_lines"));

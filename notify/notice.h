@@ -19,11 +19,11 @@ struct notice_frame {
 };
 
 struct notice {
-	const struct subject *subject;	     /* borrowed, as all below */
+	const struct subject *subject; /* borrowed, as all below */
 	const struct occurrence *occurrence;
-	const char *id;			     /* of the message */
-	const char *type; /* "alert", "resolved", "finished", "test" */
-	const char *line; /* the event as it stands in events.jsonl */
+	const char *id;	     /* of the message */
+	const char *type;    /* "alert", "resolved", "finished", "test" */
+	const char *line;    /* the event as it stands in events.jsonl */
 	const char *runbook; /* NULL: none */
 	char *title;	     /* owned: one line, valid UTF-8 */
 	char *message;	     /* owned: some lines, valid UTF-8 */

@@ -58,7 +58,7 @@ outbox_has_id(const struct outbox *outbox, const char *id)
 {
 	const struct letter *letter;
 
-	TAILQ_FOREACH(letter, &outbox->letters, next)
+	TAILQ_FOREACH (letter, &outbox->letters, next)
 		if (strcmp(letter->id, id) == 0)
 			return true;
 	return false;
@@ -69,7 +69,7 @@ outbox_must_wait(const struct outbox *outbox, const struct letter *letter)
 {
 	const struct letter *before;
 
-	TAILQ_FOREACH(before, &outbox->letters, next) {
+	TAILQ_FOREACH (before, &outbox->letters, next) {
 		if (before == letter)
 			break;
 		if (before->channel == letter->channel &&

@@ -20,8 +20,8 @@
 #include "why.h"
 
 #define OUTBOX_FILE "cursor-notify"
-#define OUTBOX_MAX 1000		/* letters; the rest waits in events.jsonl */
-#define OUTBOX_ERROR_MAX 200	/* bytes kept of a letter's last error */
+#define OUTBOX_MAX 1000	     /* letters; the rest waits in events.jsonl */
+#define OUTBOX_ERROR_MAX 200 /* bytes kept of a letter's last error */
 
 struct letter {
 	TAILQ_ENTRY(letter) next; /* in the order of events */
@@ -59,8 +59,7 @@ struct letter *outbox_add(struct outbox *outbox);
 void outbox_drop(struct outbox *outbox, struct letter *letter);
 bool outbox_has_id(const struct outbox *outbox, const char *id);
 /* True when an earlier letter of its channel and order is still here. */
-bool outbox_must_wait(const struct outbox *outbox,
-    const struct letter *letter);
+bool outbox_must_wait(const struct outbox *outbox, const struct letter *letter);
 /* Keeps the words of a failure, cut between characters. */
 void letter_set_error(struct letter *letter, const char *text);
 
@@ -72,7 +71,7 @@ void letter_set_error(struct letter *letter, const char *text);
 int outbox_load(struct outbox *outbox, int dir, struct channels *channels,
     struct why *why);
 /* Writes the file and syncs it. 0 and no longer dirty, or -1: why. */
-int outbox_save(struct outbox *outbox, int dir,
-    const struct channels *channels, struct why *why);
+int outbox_save(struct outbox *outbox, int dir, const struct channels *channels,
+    struct why *why);
 
 #endif

@@ -64,7 +64,7 @@ outbox_fill(struct jsonw *w, const void *arg)
 			jsonw_str(w, NULL, image->channels->at[i].name);
 	jsonw_close(w, ']');
 	jsonw_open(w, "pending", '[');
-	TAILQ_FOREACH(letter, &image->outbox->letters, next)
+	TAILQ_FOREACH (letter, &image->outbox->letters, next)
 		outbox_letter_fill(w, image, letter);
 	jsonw_close(w, ']');
 	jsonw_close(w, '}');
@@ -213,9 +213,9 @@ outbox_load(struct outbox *outbox, int dir, struct channels *channels,
 	int result;
 
 	if (text == NULL)
-		return errno == ENOENT ?
-		    0 :
-		    why_errno(why, "cannot read " OUTBOX_FILE);
+		return errno == ENOENT
+		    ? 0
+		    : why_errno(why, "cannot read " OUTBOX_FILE);
 	root = json_loadb(text, length, 0, NULL);
 	free(text);
 	result = outbox_read(outbox, root, channels);

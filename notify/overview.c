@@ -192,8 +192,8 @@ overview_all(struct overview *overview)
 	else if (result == 0 && overview->shown == 0)
 		puts("no job owes a notification");
 	json_decref(overview->list);
-	return result == 0 ? OVERVIEW_OK :
-			     overview_fail(OVERVIEW_FAILED, strerror(errno));
+	return result == 0 ? OVERVIEW_OK
+			   : overview_fail(OVERVIEW_FAILED, strerror(errno));
 }
 
 /* 0, or -1: wrong usage. */
@@ -218,10 +218,9 @@ overview_options(struct overview *overview, int argc, char **argv)
 		else
 			return -1;
 	}
-	return (overview->dir == -1) == (overview->home == -1) ||
-		optind != argc ?
-	    -1 :
-	    0;
+	return (overview->dir == -1) == (overview->home == -1) || optind != argc
+	    ? -1
+	    : 0;
 }
 
 int
@@ -232,8 +231,8 @@ overview_run(int argc, char **argv)
 
 	if (overview_options(&overview, argc, argv) == -1)
 		return overview_fail(OVERVIEW_USAGE, "wrong usage");
-	code = overview.dir == -1 ? overview_all(&overview) :
-				    overview_one(&overview);
+	code = overview.dir == -1 ? overview_all(&overview)
+				  : overview_one(&overview);
 	if (fflush(stdout) != 0)
 		return overview_fail(OVERVIEW_FAILED, strerror(errno));
 	return code;

@@ -77,8 +77,7 @@ probe_done_cb(const struct http_answer *answer, void *arg)
 }
 
 static int
-probe_compose(struct probe *probe, struct probe_result *result,
-    struct why *why)
+probe_compose(struct probe *probe, struct probe_result *result, struct why *why)
 {
 	const struct notice_frame frame = { &probe->sample.subject,
 		&probe->policy };
@@ -132,10 +131,11 @@ probe_ask_all(struct probe *probe, struct why *why)
 		asked++;
 	}
 	if (asked == 0)
-		return only == NULL ?
-		    why_set(why, "the policy has no [[channel]]; --notify URL "
-				 "makes one") :
-		    why_set(why, "the policy has no channel \"%s\"", only);
+		return only == NULL
+		    ? why_set(why,
+			  "the policy has no [[channel]]; --notify URL "
+			  "makes one")
+		    : why_set(why, "the policy has no channel \"%s\"", only);
 	event_base_dispatch(probe->base);
 	return 0;
 }
@@ -146,8 +146,7 @@ probe_print_line(const struct probe_result *result)
 	const struct channel *channel = result->channel;
 
 	utf8_print(stdout, channel->name, strlen(channel->name));
-	printf(" (%s): %s, ", channel->type_name,
-	    result->ok ? "ok" : "failed");
+	printf(" (%s): %s, ", channel->type_name, result->ok ? "ok" : "failed");
 	if (result->error[0] == '\0')
 		printf("HTTP %ld in %" PRId64 " ms\n", result->status,
 		    (result->took_us + 500) / 1000);
@@ -173,8 +172,8 @@ probe_print_json(const struct probe *probe)
 				result->channel->type_name, "ok", result->ok,
 				"http", (json_int_t)result->status, "ms",
 				(double)result->took_us / 1000, "error",
-				result->error[0] == '\0' ? NULL :
-							   result->error));
+				result->error[0] == '\0' ? NULL
+							 : result->error));
 	}
 	text = json_dumps(list, JSON_INDENT(2) | JSON_REAL_PRECISION(6));
 	puts(text == NULL ? "[]" : text);
@@ -234,8 +233,8 @@ probe_start(struct probe *probe, struct why *why)
 		 sizeof(*probe->results))) == NULL ||
 	    (probe->base = event_base_new()) == NULL)
 		return why_set(why, "out of memory");
-	if (sample_init(&probe->sample, &probe->policy,
-		probe->options.severity, why) == -1)
+	if (sample_init(&probe->sample, &probe->policy, probe->options.severity,
+		why) == -1)
 		return -1;
 	probe->http = http_new(probe->base, why);
 	return probe->http == NULL ? -1 : confine_enter(CONFINE_NOTIFIER, why);
@@ -245,8 +244,8 @@ static void
 probe_release(struct probe *probe)
 {
 	http_free(probe->http);
-	for (uint32_t i = 0; probe->results != NULL &&
-	     i < probe->channels.count; i++)
+	for (uint32_t i = 0;
+	     probe->results != NULL && i < probe->channels.count; i++)
 		request_release(&probe->results[i].request);
 	free(probe->results);
 	if (probe->base != NULL)
@@ -286,11 +285,10 @@ probe_options(struct probe_options *options, int argc, char **argv)
 		else
 			return -1;
 	}
-	options->severity = severity == -1 ? SEVERITY_NONE :
-					     (enum severity)severity;
-	return severity == -1 || options->policy_fd == -1 || optind != argc ?
-	    -1 :
-	    0;
+	options->severity = severity == -1 ? SEVERITY_NONE
+					   : (enum severity)severity;
+	return severity == -1 || options->policy_fd == -1 || optind != argc ? -1
+									    : 0;
 }
 
 int

@@ -33,8 +33,8 @@ route_job_ok(const json_t *jobs, const struct subject *subject)
 	size_t count = json_array_size(jobs);
 
 	for (size_t i = 0; i < 2 * count; i++) {
-		const char *pattern =
-		    json_string_value(json_array_get(jobs, i / 2));
+		const char *pattern = json_string_value(
+		    json_array_get(jobs, i / 2));
 
 		if (pattern != NULL && texts[i % 2] != NULL &&
 		    fnmatch(pattern, texts[i % 2], 0) == 0)

@@ -40,10 +40,10 @@ sample_subject(struct subject *subject, const struct policy *policy,
 	if (sample_uid(uid) == -1)
 		return -1;
 	subject->status = NULL;
-	subject->identity = json_pack(
-	    "{s:s, s:s, s:s, s:s?, s:s, s:s?, s:[], s:n}", "uid", uid, "id",
-	    name == NULL ? "test" : name, "name", name == NULL ? "test" : name,
-	    "kind", kind, "host", host, "user",
+	subject->identity = json_pack("{s:s, s:s, s:s, s:s?, s:s, s:s?, s:[], "
+				      "s:n}",
+	    "uid", uid, "id", name == NULL ? "test" : name, "name",
+	    name == NULL ? "test" : name, "kind", kind, "host", host, "user",
 	    user == NULL ? NULL : user->pw_name, "argv", "correlation_id");
 	return subject->identity == NULL ? -1 : 0;
 }

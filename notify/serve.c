@@ -24,10 +24,10 @@
 
 struct serve {
 	struct event_base *base;
-	struct event *peer;  /* the supervisor says something */
-	struct event *turn;  /* the next letter's turn, or save again */
-	struct event *step;  /* activated when a step is due */
-	struct event *idle;  /* nothing to do for SERVE_IDLE_S */
+	struct event *peer; /* the supervisor says something */
+	struct event *turn; /* the next letter's turn, or save again */
+	struct event *step; /* activated when a step is due */
+	struct event *idle; /* nothing to do for SERVE_IDLE_S */
 	struct policy policy;
 	struct credentials credentials;
 	struct subject subject;
@@ -40,7 +40,7 @@ struct serve {
 	uint64_t saved_cursor;
 	bool save_failed; /* said once */
 	bool job_ended;
-	int code; /* to exit with */
+	int code;		/* to exit with */
 	struct message message; /* as received: too large for a stack */
 };
 

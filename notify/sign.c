@@ -23,8 +23,8 @@ sign_id(const char *uid, uint64_t seq, const char *channel,
 	    channel);
 
 	if (n < 0 || (size_t)n >= sizeof(text) ||
-	    EVP_Q_digest(NULL, "SHA256", NULL, text, (size_t)n, digest,
-		NULL) != 1)
+	    EVP_Q_digest(NULL, "SHA256", NULL, text, (size_t)n, digest, NULL) !=
+		1)
 		return -1;
 	strcpy(id, "msg_");
 	for (size_t i = 0; i < SIGN_DIGEST; i++)
@@ -55,9 +55,10 @@ sign_key(const char *secret, unsigned char key[SIGN_KEY_MAX], struct why *why)
 
 	if (strncmp(secret, SIGN_PREFIX, prefix) == 0) {
 		length = sign_base64(secret + prefix, key);
-		return length > 0 ? length :
-				    why_set(why, "the secret has no base64 "
-						 "after \"" SIGN_PREFIX "\"");
+		return length > 0 ? length
+				  : why_set(why,
+					"the secret has no base64 "
+					"after \"" SIGN_PREFIX "\"");
 	}
 	if (n == 0 || n > SIGN_KEY_MAX)
 		return why_set(why, "the secret has %s",

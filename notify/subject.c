@@ -38,8 +38,8 @@ subject_refresh(struct subject *subject, int dir)
 	char *text = io_load(dir, "status.json", SUBJECT_STATUS_MAX, &length);
 
 	json_decref(subject->status);
-	subject->status = text == NULL ? NULL :
-					 json_loadb(text, length, 0, NULL);
+	subject->status = text == NULL ? NULL
+				       : json_loadb(text, length, 0, NULL);
 	free(text);
 }
 

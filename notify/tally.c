@@ -37,8 +37,8 @@ tally_count(struct tally *tally, json_t *event)
 		tally->sent++;
 		tally_replace(&tally->last_sent, event);
 	} else if (strcmp(name, registry_rows[EVENT_NOTIFY_FAILED].name) == 0) {
-		tally->failed +=
-		    json_is_true(json_object_get(data, "permanent"));
+		tally->failed += json_is_true(
+		    json_object_get(data, "permanent"));
 		tally_replace(&tally->last_failure, event);
 	} else if (strcmp(name, registry_rows[EVENT_NOTIFY_GAVEUP].name) == 0) {
 		tally->gaveup++;
@@ -80,9 +80,9 @@ tally_events(struct tally *tally, int dir, struct why *why)
 	int result;
 
 	if (fd == -1)
-		return errno == ENOENT ?
-		    0 :
-		    why_errno(why, "cannot read " EVENTS_FILE);
+		return errno == ENOENT
+		    ? 0
+		    : why_errno(why, "cannot read " EVENTS_FILE);
 	result = tally_read_events(tally, fd);
 	if (result == -1)
 		why_errno(why, "cannot read " EVENTS_FILE);
@@ -97,13 +97,13 @@ tally_outbox(struct tally *tally, int dir, struct why *why)
 	char *text = io_load(dir, OUTBOX_FILE, TALLY_OUTBOX_MAX, &length);
 
 	if (text == NULL)
-		return errno == ENOENT ?
-		    0 :
-		    why_errno(why, "cannot read " OUTBOX_FILE);
+		return errno == ENOENT
+		    ? 0
+		    : why_errno(why, "cannot read " OUTBOX_FILE);
 	tally->outbox = json_loadb(text, length, 0, NULL);
 	free(text);
-	return tally->outbox == NULL ? why_set(why, OUTBOX_FILE " is damaged") :
-				       0;
+	return tally->outbox == NULL ? why_set(why, OUTBOX_FILE " is damaged")
+				     : 0;
 }
 
 int
@@ -148,8 +148,9 @@ tally_time(const json_t *letter, const char *key)
 {
 	char text[CLOCK_TEXT];
 
-	return json_string(clock_rfc3339(
-	    json_integer_value(json_object_get(letter, key)), text));
+	return json_string(
+	    clock_rfc3339(json_integer_value(json_object_get(letter, key)),
+		text));
 }
 
 static json_t *
@@ -196,9 +197,8 @@ tally_to_json(const struct tally *tally)
 {
 	json_t *closed = json_object_get(tally->outbox, "closed");
 
-	return json_pack(
-	    "{s:s, s:I, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "job", tally->job,
-	    "cursor",
+	return json_pack("{s:s, s:I, s:i, s:i, s:i, s:o, s:o, s:o, s:o}", "job",
+	    tally->job, "cursor",
 	    json_integer_value(json_object_get(tally->outbox, "cursor")),
 	    "delivered", (int)tally->sent, "failed", (int)tally->failed,
 	    "gaveup", (int)tally->gaveup, "pending", tally_letters(tally),

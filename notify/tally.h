@@ -10,12 +10,12 @@
 #include "why.h"
 
 struct tally {
-	char *job;	       /* its id; owned, as all below */
-	json_t *outbox;	       /* cursor-notify; NULL: nothing was ever owed */
-	json_t *last_sent;     /* the event notify.sent; NULL: none */
-	json_t *last_failure;  /* notify.failed or notify.gaveup */
+	char *job;	      /* its id; owned, as all below */
+	json_t *outbox;	      /* cursor-notify; NULL: nothing was ever owed */
+	json_t *last_sent;    /* the event notify.sent; NULL: none */
+	json_t *last_failure; /* notify.failed or notify.gaveup */
 	unsigned sent;
-	unsigned failed;       /* for good; those tried again do not count */
+	unsigned failed; /* for good; those tried again do not count */
 	unsigned gaveup;
 };
 

@@ -89,8 +89,7 @@ transfer_behave(struct transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
 	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TRANSFER_TIMEOUT_MS);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, TRANSFER_CONNECT_MS);
-	curl_easy_setopt(easy, CURLOPT_USERAGENT,
-	    "jobwatch/" JOBWATCH_VERSION);
+	curl_easy_setopt(easy, CURLOPT_USERAGENT, "jobwatch/" JOBWATCH_VERSION);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);
 	curl_easy_setopt(easy, CURLOPT_WRITEFUNCTION, transfer_write_cb);
 	curl_easy_setopt(easy, CURLOPT_WRITEDATA, transfer);
@@ -181,8 +180,8 @@ transfer_answer(struct transfer *transfer, CURLcode result,
 		return;
 	snprintf(transfer->error, sizeof(transfer->error), "%s: %s",
 	    url_origin(transfer->request->url, origin),
-	    result == CURLE_OK ? "no answer" :
-				 transfer_words(transfer, result));
+	    result == CURLE_OK ? "no answer"
+			       : transfer_words(transfer, result));
 	answer->error = transfer->error;
 	answer->hopeless = transfer->private_refused ||
 	    result == CURLE_URL_MALFORMAT ||

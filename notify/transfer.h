@@ -12,7 +12,7 @@
 #define TRANSFER_ERROR_MAX 320
 
 struct transfer {
-	CURL *easy;		       /* CURLINFO_PRIVATE is the transfer */
+	CURL *easy; /* CURLINFO_PRIVATE is the transfer */
 	struct curl_slist *headers;
 	const struct request *request; /* borrowed */
 	http_done_cb *done;
@@ -25,8 +25,8 @@ struct transfer {
 };
 
 /* Borrows the request until transfer_free. NULL: out of memory. */
-struct transfer *transfer_new(const struct request *request,
-    http_done_cb *done, void *arg);
+struct transfer *transfer_new(const struct request *request, http_done_cb *done,
+    void *arg);
 void transfer_free(struct transfer *transfer);
 /* Fills in how it ended; the error text lives as long as the transfer. */
 void transfer_answer(struct transfer *transfer, CURLcode result,

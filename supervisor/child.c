@@ -159,7 +159,9 @@ int
 child_init(struct child *child, const struct child_type *type,
     struct event_base *base, void *arg)
 {
-	*child = (struct child){ .type = type, .arg = arg, .base = base,
+	*child = (struct child){ .type = type,
+		.arg = arg,
+		.base = base,
 		.fd = -1 };
 	child->retry = evtimer_new(base, child_retry_cb, child);
 	return child->retry == NULL ? -1 : 0;

@@ -16,7 +16,7 @@
 #include "log.h"
 #include "supervisor.h"
 
-#define SAVE_MS 500	 /* a cursor this old costs some reading twice */
+#define SAVE_MS 500 /* a cursor this old costs some reading twice */
 #define CURSOR_MAX 65536
 #define CRASHES_CAREFUL 2 /* then it says where it is before each line */
 
@@ -55,8 +55,9 @@ classify_save(struct classify *classify)
 	gate_save(supervisor->gate, &w, "rules");
 	jsonw_close(&w, '}');
 	n = jsonw_end(&w);
-	if (n == -1 || writer_replace(supervisor->writer, WRITER_CURSOR, text,
-	    (size_t)n, false) == -1)
+	if (n == -1 ||
+	    writer_replace(supervisor->writer, WRITER_CURSOR, text, (size_t)n,
+		false) == -1)
 		log_warn("cannot save the classifier's cursor: too long");
 }
 
@@ -129,8 +130,8 @@ classify_feed(struct classify *classify)
 static void
 classify_tell(struct classify *classify)
 {
-	const struct writer_progress *progress =
-	    &classify->supervisor->progress;
+	const struct writer_progress *progress = &classify->supervisor
+						      ->progress;
 	struct message_grown body = { .end = progress->log_end,
 		.final = classify->ended };
 
@@ -143,7 +144,7 @@ classify_tell(struct classify *classify)
 		return;
 	}
 	if (child_send(&classify->child, MESSAGE_GROWN, &body, sizeof(body),
-	    NULL, 0) == -1) {
+		NULL, 0) == -1) {
 		child_want_write(&classify->child);
 		return;
 	}
@@ -231,8 +232,9 @@ static void
 classify_act(struct supervisor *supervisor,
     const struct message_finding *finding)
 {
-	const json_t *rule = json_array_get(
-	    policy_tables(&supervisor->policy, "rule"), (size_t)finding->rule);
+	const json_t *rule = json_array_get(policy_tables(&supervisor->policy,
+						"rule"),
+	    (size_t)finding->rule);
 	const char *what = table_str(rule, "do");
 
 	if (what == NULL || strcmp(what, "kill") != 0)
@@ -248,7 +250,8 @@ finding_is_whole(const struct message *message,
 	uint64_t text = message->length - sizeof(*body);
 
 	return (uint64_t)body->source_length + body->message_length +
-	    body->context_length == text;
+	    body->context_length ==
+	    text;
 }
 
 static void
@@ -272,7 +275,7 @@ classify_on_finding(struct classify *classify, const struct message *message)
 		return;
 	}
 	if (!gate_match(supervisor->gate, body->rule, body->offset,
-	    clock_real_us()))
+		clock_real_us()))
 		return;
 	journal_finding(supervisor->journal, body,
 	    message_tail(message, sizeof(*body)), &was_new);
@@ -344,7 +347,7 @@ classify_init(struct classify *classify, struct supervisor *supervisor,
 	    classify);
 	if (classify->save == NULL ||
 	    child_init(&classify->child, &classify_type, supervisor->base,
-	    classify) == -1)
+		classify) == -1)
 		return why_errno(why, "cannot watch a classifier");
 	classify_load(classify);
 	return 0;

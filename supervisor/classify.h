@@ -23,12 +23,12 @@ struct classify {
 	struct event *save; /* timer: the cursor goes to disk */
 	uint64_t offset;    /* all lines before are answered */
 	uint64_t lines;
-	uint64_t end;	    /* bytes that it has looked at */
-	uint64_t told;	    /* what the running one was told */
-	uint64_t segment;   /* 1 + base of the last one handed over */
-	bool ended;	    /* the log will not grow any more */
+	uint64_t end;	  /* bytes that it has looked at */
+	uint64_t told;	  /* what the running one was told */
+	uint64_t segment; /* 1 + base of the last one handed over */
+	bool ended;	  /* the log will not grow any more */
 	bool final_told;
-	bool done;	    /* all is answered */
+	bool done;	     /* all is answered */
 	uint64_t crashed_at; /* cursor at the last crash */
 	unsigned crashes;    /* in a row at this cursor */
 	bool careful;	     /* the running one says `end` before each line */

@@ -24,7 +24,9 @@ ending_judge_signal(struct life *life, int signal)
 		snprintf(life->detail, sizeof(life->detail),
 		    "killed by SIG%s after %s", name == NULL ? "?" : name,
 		    duration_format((life->ended_mono_us -
-		    life->job.started_mono_us) / 1000, runtime));
+					life->job.started_mono_us) /
+			    1000,
+			runtime));
 }
 
 static void
@@ -33,14 +35,17 @@ ending_judge_exit(struct life *life, int code)
 	char runtime[UNITS_TEXT];
 
 	life->state = life_by_policy(life) ? JOB_KILLED
-	    : code == 0 ? JOB_EXITED : JOB_FAILED;
+	    : code == 0			   ? JOB_EXITED
+					   : JOB_FAILED;
 	if (life->reason == REASON_NONE)
 		life->reason = REASON_EXIT;
 	if (life->detail[0] == '\0')
 		snprintf(life->detail, sizeof(life->detail),
 		    "exit code %d after %s", code,
 		    duration_format((life->ended_mono_us -
-		    life->job.started_mono_us) / 1000, runtime));
+					life->job.started_mono_us) /
+			    1000,
+			runtime));
 }
 
 static void
@@ -49,7 +54,8 @@ ending_judge_lost(struct life *life)
 	life->state = JOB_LOST;
 	life->reason = REASON_LOST;
 	if (life->job.pid > 0)
-		snprintf(life->detail, sizeof(life->detail), "its keeper was "
+		snprintf(life->detail, sizeof(life->detail),
+		    "its keeper was "
 		    "killed; the exit status of process %d cannot be known",
 		    life->job.pid);
 	else
@@ -93,7 +99,7 @@ ending_severity(const struct life *life)
 {
 	if (life->state == JOB_EXITED)
 		return ending_was_too_fast(life) ? SEVERITY_MEDIUM
-					       : SEVERITY_LOW;
+						 : SEVERITY_LOW;
 	return life->state == JOB_FAILED ? SEVERITY_HIGH : SEVERITY_CRITICAL;
 }
 
@@ -112,8 +118,8 @@ ending_data(const struct life *life, char *text, size_t cap)
 		jsonw_int(&w, "signal", WTERMSIG(status));
 	jsonw_str(&w, "reason", job_reason_name(life->reason));
 	if (job->started_mono_us != 0)
-		jsonw_real(&w, "runtime_s", (double)(life->ended_mono_us -
-		    job->started_mono_us) / 1e6);
+		jsonw_real(&w, "runtime_s",
+		    (double)(life->ended_mono_us - job->started_mono_us) / 1e6);
 	jsonw_real(&w, "cpu_s", (double)job->cpu_us / 1e6);
 	jsonw_int(&w, "max_rss_bytes", job->rss_bytes);
 	strays_write(&life->supervisor->strays, &w, "strays");
@@ -136,9 +142,9 @@ ending_write(struct life *life)
 	else
 		journal_event(supervisor->journal, EVENT_JOB_EXIT,
 		    ending_severity(life), "job", data, "%s: %s%s",
-		    job_state_name(life->state),
-		    life->detail, ending_was_too_fast(life)
-		    ? ", faster than min_runtime" : "");
+		    job_state_name(life->state), life->detail,
+		    ending_was_too_fast(life) ? ", faster than min_runtime"
+					      : "");
 	supervisor_noted(supervisor);
 	notice_finish(&supervisor->notice);
 }

@@ -19,7 +19,7 @@
 #include "io.h"
 
 #define EXITINFO_WANTED (UINT64_C(1) << 3) /* PIDFD_INFO_EXIT */
-#define STAT_STATE 3	  /* fields of proc_pid_stat(5), from 1 */
+#define STAT_STATE 3 /* fields of proc_pid_stat(5), from 1 */
 #define STAT_EXIT_CODE 52
 
 struct exitinfo {

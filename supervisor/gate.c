@@ -51,8 +51,8 @@ gate_new(const struct policy *policy)
 		int64_t count = table_int(table, "count");
 
 		gate->rules[i].count = count < 1 ? 1
-		    : count > GATE_COUNT_MAX ? GATE_COUNT_MAX
-					     : (unsigned)count;
+		    : count > GATE_COUNT_MAX	 ? GATE_COUNT_MAX
+						 : (unsigned)count;
 		gate->rules[i].window_us = gate_us(table, "window");
 		gate->rules[i].cooldown_us = gate_us(table, "cooldown");
 	}
@@ -91,8 +91,7 @@ gate_match(struct gate *gate, int number, uint64_t offset, int64_t now_us)
 	if (number < 0 || (size_t)number >= gate->count)
 		return true;
 	rule = &gate->rules[number];
-	if (rule->fired_us != 0 &&
-	    now_us - rule->fired_us < rule->cooldown_us)
+	if (rule->fired_us != 0 && now_us - rule->fired_us < rule->cooldown_us)
 		return false;
 	while (rule->have > 0 && rule->window_us > 0 &&
 	    now_us - rule->matches[0].time_us > rule->window_us)

@@ -31,7 +31,7 @@ struct journal {
 	struct journal_past past;
 	struct flood floods[FLOODS_MAX];
 	struct flood rest; /* of all fingerprints, when all are too many */
-	unsigned told; /* by all, since told_since */
+	unsigned told;	   /* by all, since told_since */
 	int64_t told_since;
 	char line[EVENT_LINE_MAX];
 };
@@ -292,8 +292,8 @@ journal_is_new(const struct journal *journal,
 }
 
 int
-journal_finding(struct journal *journal,
-    const struct message_finding *finding, const char *tail, bool *was_new)
+journal_finding(struct journal *journal, const struct message_finding *finding,
+    const char *tail, bool *was_new)
 {
 	int64_t now = clock_mono_us();
 	struct event event;
@@ -303,7 +303,8 @@ journal_finding(struct journal *journal,
 	if (!journal_is_new(journal, finding))
 		return 0;
 	finding_event(finding, tail, &event);
-	flood = flood_is_general(journal, now) ? flood_rest(journal, now)
+	flood = flood_is_general(journal, now)
+	    ? flood_rest(journal, now)
 	    : flood_get(journal, finding->fingerprint, now);
 	if (flood == NULL)
 		return -1;

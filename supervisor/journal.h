@@ -15,20 +15,20 @@
 
 /* What the events written so far say, also those of a predecessor. */
 struct journal_past {
-	uint64_t end;	 /* bytes of whole lines in events.jsonl */
-	uint64_t seq;	 /* of the last event */
+	uint64_t end; /* bytes of whole lines in events.jsonl */
+	uint64_t seq; /* of the last event */
 	uint64_t alerts[SEVERITY_COUNT];
 	uint64_t heard[STREAM_COUNT]; /* 1 + offset of the last finding */
-	bool started;	  /* job.start of the attempt is there */
-	int pid;	  /* as it says; 0: unknown */
-	int64_t started_us; /* real time; 0: unknown */
-	int64_t runtime_us; /* as job.exit says; -1: unknown */
-	bool ended;	  /* job.exit or job.lost is */
-	bool stalled;	  /* job.stall without its clear */
-	bool exit_known;  /* job.exit said how: exit_status, as of waitpid */
+	bool started;		      /* job.start of the attempt is there */
+	int pid;		      /* as it says; 0: unknown */
+	int64_t started_us;	      /* real time; 0: unknown */
+	int64_t runtime_us;	      /* as job.exit says; -1: unknown */
+	bool ended;		      /* job.exit or job.lost is */
+	bool stalled;		      /* job.stall without its clear */
+	bool exit_known; /* job.exit said how: exit_status, as of waitpid */
 	int exit_status;
-	int exit_reason;  /* enum job_reason */
-	int stop_reason;  /* enum job_reason of a policy's stop, else 0 */
+	int exit_reason; /* enum job_reason */
+	int stop_reason; /* enum job_reason of a policy's stop, else 0 */
 	char stop_detail[WHY_MAX];
 };
 
@@ -54,13 +54,12 @@ int journal_event(struct journal *journal, enum registry_event name,
 bool journal_is_new(const struct journal *journal,
     const struct message_finding *finding);
 /*
- * Appends what the classifier found. One heard before is dropped; one of a fingerprint that floods is
- * counted, and told by journal_tick. 1: written, 0: not, -1: queue full:
- * try again later.
+ * Appends what the classifier found. One heard before is dropped; one of a
+ * fingerprint that floods is counted, and told by journal_tick. 1: written, 0:
+ * not, -1: queue full: try again later.
  */
 int journal_finding(struct journal *journal,
-    const struct message_finding *finding, const char *tail,
-    bool *was_new);
+    const struct message_finding *finding, const char *tail, bool *was_new);
 /* Ends the flood windows whose time is over: writes one event with the
  * count for each. Milliseconds until the next call is due, -1: none is. */
 int64_t journal_tick(struct journal *journal, bool all);

@@ -68,7 +68,8 @@ journal_learn_exit(struct journal_past *past, const json_t *event)
 
 	past->ended = true;
 	past->runtime_us = json_is_number(runtime)
-	    ? (int64_t)(json_number_value(runtime) * 1e6 + 0.5) : -1;
+	    ? (int64_t)(json_number_value(runtime) * 1e6 + 0.5)
+	    : -1;
 	past->exit_reason = reason < 0 ? 0 : reason;
 	past->exit_known = json_is_integer(code) || json_is_integer(signal);
 	past->exit_status = json_is_integer(signal)
@@ -132,7 +133,8 @@ journal_read(int dir, struct journal_past *past, struct why *why)
 	memset(past, 0, sizeof(*past));
 	past->runtime_us = -1;
 	if (fd == -1)
-		return errno == ENOENT ? 0
+		return errno == ENOENT
+		    ? 0
 		    : why_errno(why, "cannot read %s", EVENTS_FILE);
 	result = journal_read_from(fd, past);
 	if (result == -1)

@@ -35,7 +35,7 @@ void
 keeper_arm(int timer, int64_t ms)
 {
 	struct itimerspec spec = { .it_value = { ms / 1000,
-	    ms % 1000 * 1000000 } };
+				       ms % 1000 * 1000000 } };
 
 	if (timerfd_settime(timer, 0, &spec, NULL) == -1)
 		keeper_log("cannot set a timer");

@@ -58,8 +58,10 @@ keeper_spawn_job(struct keeper *keeper, uint32_t attempt)
 	bool first = attempt == 1;
 	bool merged = keeper->plan.plan->merge != 0;
 	int in = first ? FAMILY_FD_SPAWN_IN : open("/dev/null", O_RDONLY);
-	int out = keeper_open_end(FAMILY_FD_SPAWN_OUT, FAMILY_FD_JOB_OUT, first);
-	int err = merged ? out
+	int out = keeper_open_end(FAMILY_FD_SPAWN_OUT, FAMILY_FD_JOB_OUT,
+	    first);
+	int err = merged
+	    ? out
 	    : keeper_open_end(FAMILY_FD_SPAWN_ERR, FAMILY_FD_JOB_ERR, first);
 	pid_t pid = keeper_job_spawn(&keeper->plan, attempt, in, out, err,
 	    &keeper->report);

@@ -19,11 +19,11 @@
 #include "clock.h"
 #include "io.h"
 
-#define WATCHDOG_S 5		/* asked after this, replaced after twice */
-#define BACKOFF_FIRST_MS 50	/* then doubled */
+#define WATCHDOG_S 5	    /* asked after this, replaced after twice */
+#define BACKOFF_FIRST_MS 50 /* then doubled */
 #define BACKOFF_MAX_MS 5000
 #define CRASH_WINDOW_US 60000000 /* one that lived longer starts afresh */
-#define CRASHES_MAX 5		/* then the next one only captures */
+#define CRASHES_MAX 5		 /* then the next one only captures */
 
 const int keeper_watched[KEEPER_WATCHED] = { FAMILY_FD_JOB_OUT,
 	FAMILY_FD_JOB_ERR, FAMILY_FD_CONTROL, FAMILY_FD_CONTROL_SHORT };
@@ -38,7 +38,7 @@ keeper_tell(struct keeper *keeper)
 		return;
 	keeper->job.capture_only = keeper->crashes >= CRASHES_MAX;
 	if (message_send(keeper->peer, MESSAGE_JOB, &keeper->job,
-	    sizeof(keeper->job), NULL, 0, &keeper->pidfd, fds) == -1)
+		sizeof(keeper->job), NULL, 0, &keeper->pidfd, fds) == -1)
 		keeper_log("cannot tell the supervisor");
 	/* The job's end must be heard, too, though no pipe says so. */
 	if (keeper->job.phase >= JOB_PHASE_FAILED &&
@@ -95,7 +95,7 @@ keeper_supervisor_ended(struct keeper *keeper, int status)
 	keeper->supervisor = 0;
 	if (keeper->job.phase >= JOB_PHASE_FAILED &&
 	    ((WIFEXITED(status) && WEXITSTATUS(status) == FAMILY_EXIT_DONE) ||
-	    keeper_is_homeless())) {
+		keeper_is_homeless())) {
 		keeper->finished = true;
 		return;
 	}
@@ -106,7 +106,8 @@ keeper_supervisor_ended(struct keeper *keeper, int status)
 		keeper->crashes++;
 	if (keeper->quick_deaths++ > 0)
 		delay = BACKOFF_FIRST_MS
-		    << (keeper->quick_deaths > 8 ? 7 : keeper->quick_deaths - 2);
+		    << (keeper->quick_deaths > 8 ? 7
+						 : keeper->quick_deaths - 2);
 	if (delay == 0)
 		keeper_start_supervisor(keeper);
 	else
@@ -203,8 +204,8 @@ keeper_on_watchdog(struct keeper *keeper)
 		return;
 	}
 	if (keeper->peer != -1)
-		message_send(keeper->peer, MESSAGE_PING, NULL, 0, NULL, 0,
-		    NULL, 0);
+		message_send(keeper->peer, MESSAGE_PING, NULL, 0, NULL, 0, NULL,
+		    0);
 	keeper->watch = WATCH_ASKED;
 	keeper_arm(keeper->watchdog, WATCHDOG_S * 1000);
 }

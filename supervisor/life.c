@@ -14,9 +14,9 @@
 #include "log.h"
 #include "supervisor.h"
 
-#define DRAIN_MS 2000	 /* for what strays still print */
-#define ANSWER_MS 2000	 /* job.exit waits for the last alerts */
-#define ASK_MS 50	 /* between looks for a status without keeper */
+#define DRAIN_MS 2000  /* for what strays still print */
+#define ANSWER_MS 2000 /* job.exit waits for the last alerts */
+#define ASK_MS 50      /* between looks for a status without keeper */
 #define ASK_TIMES 60
 
 static void life_timer_cb(evutil_socket_t fd, short what, void *arg);
@@ -73,8 +73,7 @@ static bool
 life_is_answered(const struct life *life)
 {
 	return life->supervisor->classify.done ||
-	    life->supervisor->capture_only ||
-	    life->supervisor->progress.gone;
+	    life->supervisor->capture_only || life->supervisor->progress.gone;
 }
 
 static void
@@ -151,8 +150,7 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (life->stage == LIFE_DRAINING &&
-	    life->supervisor->capture != NULL) {
+	if (life->stage == LIFE_DRAINING && life->supervisor->capture != NULL) {
 		capture_drain(life->supervisor->capture);
 		capture_stop(life->supervisor->capture);
 		life_step(life);
@@ -178,8 +176,8 @@ life_running(struct life *life)
 	life->state = stop_is_asked(&supervisor->stop) ? JOB_STOPPING
 						       : JOB_RUNNING;
 	snprintf(data, sizeof(data),
-	    "{\"pid\":%d,\"attempt\":%u,\"started_at\":\"%s\"}",
-	    life->job.pid, life->job.attempt,
+	    "{\"pid\":%d,\"attempt\":%u,\"started_at\":\"%s\"}", life->job.pid,
+	    life->job.attempt,
 	    clock_rfc3339(life->job.started_real_us, started));
 	if (!past->started)
 		journal_event(supervisor->journal, EVENT_JOB_START,
@@ -292,8 +290,8 @@ life_recall(struct life *life, const struct journal_past *past)
 void
 life_recover(struct life *life)
 {
-	const struct journal_past *past =
-	    journal_past(life->supervisor->journal);
+	const struct journal_past *past = journal_past(
+	    life->supervisor->journal);
 
 	life->stage = LIFE_DRAINING;
 	life->job.pid = past->pid;

@@ -36,12 +36,12 @@ struct life {
 	struct message_job job; /* as the keeper told last */
 	int pidfd;		/* -1: none */
 	bool keeper_gone;
-	bool status_known;	/* wait_status is true */
+	bool status_known; /* wait_status is true */
 	int wait_status;
 	int64_t ended_real_us;
 	int64_t ended_mono_us;
-	uint64_t end; /* of the output, once it is known */
-	bool recorded; /* how it ended is in events.jsonl */
+	uint64_t end;	      /* of the output, once it is known */
+	bool recorded;	      /* how it ended is in events.jsonl */
 	struct event *exited; /* on pidfd, when nobody waits for the job */
 	struct event *timer;  /* of the stage */
 	unsigned asked;	      /* tries for the status without a keeper */

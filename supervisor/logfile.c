@@ -121,7 +121,7 @@ logfile_read_header(struct logfile *log)
 	struct segment_header header;
 
 	if (io_pread_full(log->index_fd, &header, sizeof(header), 0) !=
-	    sizeof(header) ||
+		sizeof(header) ||
 	    memcmp(header.magic, SEGMENT_MAGIC, sizeof(header.magic)) != 0) {
 		errno = EBADMSG;
 		return -1;
@@ -146,7 +146,9 @@ logfile_read_last(struct logfile *log)
 	if (log->records == 0)
 		return 0;
 	return io_pread_full(log->index_fd, &log->last, sizeof(log->last),
-	    logfile_record_at(log->records - 1)) == sizeof(log->last) ? 0 : -1;
+		   logfile_record_at(log->records - 1)) == sizeof(log->last)
+	    ? 0
+	    : -1;
 }
 
 static void
@@ -157,7 +159,7 @@ logfile_look_at_end(struct logfile *log)
 	if (log->end == log->base)
 		log->line_end = true;
 	else if (pread(log->log_fd, &last, 1,
-	    (off_t)(log->end - log->base - 1)) == 1)
+		     (off_t)(log->end - log->base - 1)) == 1)
 		log->line_end = last == '\n';
 }
 
@@ -193,8 +195,8 @@ logfile_open_pair(struct logfile *log)
 	log->index_fd = openat(log->dir, SEGMENT_INDEX, O_RDWR | O_CLOEXEC);
 	if (log->index_fd == -1)
 		return -1;
-	log->log_fd = openat(log->dir, SEGMENT_LOG, O_RDWR | O_CREAT | O_CLOEXEC,
-	    0600);
+	log->log_fd = openat(log->dir, SEGMENT_LOG,
+	    O_RDWR | O_CREAT | O_CLOEXEC, 0600);
 	if (log->log_fd == -1)
 		return -1;
 	if (logfile_read_header(log) == -1 || logfile_read_last(log) == -1)
@@ -208,7 +210,7 @@ logfile_init(struct logfile *log, int dir, struct why *why)
 	*log = (struct logfile){ .dir = dir, .log_fd = -1, .index_fd = -1 };
 	if (faccessat(dir, SEGMENT_INDEX, F_OK, 0) == -1 &&
 	    (logfile_finish_rotation(log) == -1 ||
-	    logfile_create_first(log) == -1))
+		logfile_create_first(log) == -1))
 		return why_errno(why, "cannot make the log");
 	if (logfile_open_pair(log) == -1) {
 		why_errno(why, "cannot open the log");
@@ -260,7 +262,7 @@ logfile_promise(struct logfile *log, enum stream stream, uint32_t length,
 		number--;
 	}
 	if (io_pwrite_all(log->index_fd, &record, sizeof(record),
-	    logfile_record_at(number)) == -1)
+		logfile_record_at(number)) == -1)
 		return -1;
 	log->last = record;
 	log->records = number + 1;

@@ -39,8 +39,8 @@ static const struct child_type notice_type = {
 static uint64_t
 notice_wanted(const struct notice *notice)
 {
-	const struct journal_past *past =
-	    journal_past(notice->supervisor->journal);
+	const struct journal_past *past = journal_past(
+	    notice->supervisor->journal);
 	uint64_t sum = 0;
 
 	for (int i = notice->floor; i < SEVERITY_COUNT; i++)
@@ -60,7 +60,7 @@ notice_tell(struct notice *notice)
 	if (body.end == notice->told)
 		return;
 	if (child_send(&notice->child, MESSAGE_EVENTS, &body, sizeof(body),
-	    NULL, 0) == 0)
+		NULL, 0) == 0)
 		notice->told = body.end;
 	else
 		child_want_write(&notice->child);
@@ -137,8 +137,7 @@ notice_writable_cb(void *arg)
 static const char *
 notice_word(const char **p, const char *end)
 {
-	const char *word = *p, *stop = memchr(word, '\0',
-	    (size_t)(end - word));
+	const char *word = *p, *stop = memchr(word, '\0', (size_t)(end - word));
 
 	if (stop == NULL)
 		return "";
@@ -180,8 +179,8 @@ notice_on_delivery(struct notice *notice, const struct message *message)
 	jsonw_close(&w, '}');
 	journal_event(notice->supervisor->journal, name,
 	    registry_rows[name].severity, "job",
-	    jsonw_end(&w) == -1 ? NULL : data, "%s: event %llu %s%s%s",
-	    channel, (unsigned long long)body->seq,
+	    jsonw_end(&w) == -1 ? NULL : data, "%s: event %llu %s%s%s", channel,
+	    (unsigned long long)body->seq,
 	    body->outcome == DELIVERY_SENT ? "delivered" : "not delivered",
 	    error[0] == '\0' ? "" : ": ", error);
 }
@@ -250,8 +249,8 @@ notice_load(struct notice *notice)
 	char *text = io_load(FAMILY_FD_DIR, "cursor-notify", OUTBOX_MAX,
 	    &length);
 	json_t *saved = text == NULL ? NULL : json_loadb(text, length, 0, NULL);
-	const struct journal_past *past =
-	    journal_past(notice->supervisor->journal);
+	const struct journal_past *past = journal_past(
+	    notice->supervisor->journal);
 
 	free(text);
 	notice->wanted = notice_wanted(notice);
@@ -274,10 +273,11 @@ notice_init(struct notice *notice, struct supervisor *supervisor,
 	const struct policy *policy = &supervisor->policy;
 
 	notice->supervisor = supervisor;
-	notice->channels = json_array_size(policy_tables(policy, "channel")) > 0;
+	notice->channels = json_array_size(policy_tables(policy, "channel")) >
+	    0;
 	notice->floor = notice_floor(policy);
 	if (child_init(&notice->child, &notice_type, supervisor->base,
-	    notice) == -1)
+		notice) == -1)
 		return why_errno(why, "cannot watch a notifier");
 	if (notice->channels)
 		notice_load(notice);

@@ -29,8 +29,8 @@ report_exit(const struct life *life, struct jsonw *w)
 		jsonw_int(w, "signal", WTERMSIG(life->wait_status));
 	else
 		jsonw_null(w, "signal");
-	jsonw_str(w, "reason", life_has_ended(life)
-	    ? job_reason_name(life->reason) : NULL);
+	jsonw_str(w, "reason",
+	    life_has_ended(life) ? job_reason_name(life->reason) : NULL);
 	jsonw_str(w, "detail", life->detail[0] == '\0' ? NULL : life->detail);
 	jsonw_bool(w, "policy_ended",
 	    life_has_ended(life) && life_by_policy(life));
@@ -57,9 +57,10 @@ report_times(const struct supervisor *supervisor, struct jsonw *w)
 
 	jsonw_time(w, "started_at", job->started_real_us);
 	jsonw_time(w, "ended_at", life->ended_real_us);
-	jsonw_time(w, "last_output_at", supervisor->stall.last_real_us != 0
-	    ? supervisor->stall.last_real_us
-	    : supervisor->progress.last_time_us);
+	jsonw_time(w, "last_output_at",
+	    supervisor->stall.last_real_us != 0
+		? supervisor->stall.last_real_us
+		: supervisor->progress.last_time_us);
 	if (job->started_mono_us != 0)
 		jsonw_real(w, "runtime_s",
 		    (double)(until - job->started_mono_us) / 1e6);
@@ -74,13 +75,13 @@ report_copy(const struct supervisor *supervisor, struct jsonw *w,
     const char *key)
 {
 	const json_t *value = json_object_get(supervisor->job, key);
-	char *text = value == NULL ? NULL
+	char *text = value == NULL
+	    ? NULL
 	    : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
 
 	if (text != NULL && strlen(text) > COPY_MAX) {
 		jsonw_open(w, key, '[');
-		jsonw_str(w, NULL, json_string_value(
-		    json_array_get(value, 0)));
+		jsonw_str(w, NULL, json_string_value(json_array_get(value, 0)));
 		jsonw_str(w, NULL, "…");
 		jsonw_close(w, ']');
 	} else {
@@ -96,13 +97,15 @@ report_output(const struct supervisor *supervisor, struct jsonw *w)
 	const struct classify *classify = &supervisor->classify;
 	uint64_t errors = supervisor->bytes_before[STREAM_STDERR];
 	uint64_t lag = progress->log_end > classify->end
-	    ? progress->log_end - classify->end : 0;
+	    ? progress->log_end - classify->end
+	    : 0;
 
 	if (supervisor->capture != NULL)
 		errors += capture_bytes(supervisor->capture, STREAM_STDERR);
 	jsonw_open(w, "bytes", '{');
-	jsonw_int(w, "stdout", (int64_t)(progress->log_end > errors
-	    ? progress->log_end - errors : 0));
+	jsonw_int(w, "stdout",
+	    (int64_t)(progress->log_end > errors ? progress->log_end - errors
+						 : 0));
 	jsonw_int(w, "stderr", (int64_t)errors);
 	jsonw_close(w, '}');
 	jsonw_int(w, "lines", (int64_t)classify->lines);
@@ -240,8 +243,9 @@ report_write(struct report *report, bool sync)
 	long n = report_status(report, &text);
 
 	evtimer_del(report->timer);
-	if (n == -1 || writer_replace(report->supervisor->writer,
-	    WRITER_STATUS, text, (size_t)n, sync) == -1)
+	if (n == -1 ||
+	    writer_replace(report->supervisor->writer, WRITER_STATUS, text,
+		(size_t)n, sync) == -1)
 		log_warn("cannot write status.json: too long");
 }
 
@@ -256,7 +260,8 @@ report_timer_cb(evutil_socket_t fd, short what, void *arg)
 void
 report_soon(struct report *report, int delay_ms)
 {
-	const struct timeval delay = { delay_ms / 1000, delay_ms % 1000 * 1000 };
+	const struct timeval delay = { delay_ms / 1000,
+		delay_ms % 1000 * 1000 };
 	int64_t due = clock_mono_us() + delay_ms * INT64_C(1000);
 
 	if (evtimer_pending(report->timer, NULL) && report->due_us <= due)

@@ -54,10 +54,10 @@ server_place(struct server *server)
 
 		if (client->channel == NULL)
 			return client;
-		if (!client->awaits_rotation && (oldest == NULL ||
-		    client->follows < oldest->follows ||
-		    (client->follows == oldest->follows &&
-		    client->active < oldest->active)))
+		if (!client->awaits_rotation &&
+		    (oldest == NULL || client->follows < oldest->follows ||
+			(client->follows == oldest->follows &&
+			    client->active < oldest->active)))
 			oldest = client;
 	}
 	if (oldest != NULL)
@@ -101,8 +101,8 @@ server_admit(struct server *server, int fd)
 static void
 server_accept_cb(evutil_socket_t fd, short what, void *arg)
 {
-	static const char refusal[] =
-	    "{\"ok\":false,\"error\":\"the job is another user's\"}\n";
+	static const char refusal
+	    [] = "{\"ok\":false,\"error\":\"the job is another user's\"}\n";
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)what;
@@ -155,7 +155,8 @@ void
 server_rotated(struct server *server, const struct writer_progress *progress)
 {
 	const char *name = progress->rotated_name[0] == '\0'
-	    ? NULL : progress->rotated_name;
+	    ? NULL
+	    : progress->rotated_name;
 
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		struct server_client *client = &server->clients[i];
@@ -179,8 +180,7 @@ int
 server_init(struct server *server, struct supervisor *supervisor,
     struct why *why)
 {
-	static const int fds[] = { FAMILY_FD_CONTROL,
-		FAMILY_FD_CONTROL_SHORT };
+	static const int fds[] = { FAMILY_FD_CONTROL, FAMILY_FD_CONTROL_SHORT };
 
 	server->supervisor = supervisor;
 	for (int i = 0; i < 2; i++) {

@@ -94,7 +94,8 @@ server_on_status(struct server_client *client, const json_t *request)
 
 	(void)request;
 	if (evbuffer_get_length(out) > UNREAD_MAX) {
-		server_close_client(client); /* asks, and never takes an answer */
+		server_close_client(
+		    client); /* asks, and never takes an answer */
 		return;
 	}
 	if (n == -1) {
@@ -113,8 +114,8 @@ server_on_signal(struct server_client *client, const json_t *request)
 	if (signal <= 0 || signal > 64)
 		client_refuse(client, "there is no such signal");
 	else if (stop_signal(&supervisor->stop, (int)signal) == -1)
-		client_refuse(client, errno == ESRCH ? "the job has ended"
-						     : strerror(errno));
+		client_refuse(client,
+		    errno == ESRCH ? "the job has ended" : strerror(errno));
 	else
 		client_ok(client);
 }
@@ -205,13 +206,14 @@ server_handle(struct server_client *client, const char *line, size_t n)
 
 	client->active = ++client->server->clock;
 	for (size_t i = 0; name != NULL &&
-	    i < sizeof(server_commands) / sizeof(server_commands[0]); i++)
+	     i < sizeof(server_commands) / sizeof(server_commands[0]);
+	     i++)
 		if (strcmp(server_commands[i].name, name) == 0) {
 			server_commands[i].handle(client, request);
 			json_decref(request);
 			return;
 		}
 	json_decref(request);
-	client_refuse(client, name == NULL ? "not a request"
-					   : "no such request");
+	client_refuse(client,
+	    name == NULL ? "not a request" : "no such request");
 }

@@ -32,8 +32,7 @@ supervisor_load(struct supervisor *supervisor, struct why *why)
 	if (supervisor->job == NULL)
 		return -1;
 	supervisor->identity = (struct event_job){
-		.id = json_string_value(
-		    json_object_get(supervisor->job, "id")),
+		.id = json_string_value(json_object_get(supervisor->job, "id")),
 		.correlation_id = json_string_value(
 		    json_object_get(supervisor->job, "correlation_id")),
 		.trace_id = json_string_value(
@@ -42,7 +41,8 @@ supervisor_load(struct supervisor *supervisor, struct why *why)
 	supervisor->dir_path = json_string_value(
 	    json_object_get(supervisor->job, "dir"));
 	return supervisor->identity.id == NULL
-	    ? why_set(why, "job.json has no id") : 0;
+	    ? why_set(why, "job.json has no id")
+	    : 0;
 }
 
 /* What predecessors have captured of stderr, from all indexes. */
@@ -134,8 +134,8 @@ supervisor_open_events(struct supervisor *supervisor, struct why *why)
 	    writer_wake_fd(supervisor->writer), EV_READ, supervisor_wake_cb);
 	supervisor->children = supervisor_watch(supervisor, SIGCHLD, EV_SIGNAL,
 	    supervisor_children_cb);
-	supervisor->terminate = supervisor_watch(supervisor, SIGTERM,
-	    EV_SIGNAL, supervisor_terminate_cb);
+	supervisor->terminate = supervisor_watch(supervisor, SIGTERM, EV_SIGNAL,
+	    supervisor_terminate_cb);
 	supervisor->flood = evtimer_new(supervisor->base, supervisor_flood_cb,
 	    supervisor);
 	if (!supervisor->recover) {
@@ -163,5 +163,6 @@ supervisor_init(struct supervisor *supervisor, struct why *why)
 	    supervisor_open_events(supervisor, why) == -1)
 		return -1;
 	return writer_start(supervisor->writer) == -1
-	    ? why_errno(why, "cannot start the writer") : 0;
+	    ? why_errno(why, "cannot start the writer")
+	    : 0;
 }

@@ -10,9 +10,9 @@
 #include "supervisor.h"
 #include "units.h"
 
-#define AUTO_FACTOR 5	   /* times the longest gap so far */
+#define AUTO_FACTOR 5 /* times the longest gap so far */
 #define AUTO_FLOOR_MS 60000
-#define AUTO_OUTPUTS 20	   /* before that many nothing is known */
+#define AUTO_OUTPUTS 20 /* before that many nothing is known */
 #define FOREVER_MS INT64_C(-1)
 
 static void
@@ -64,8 +64,8 @@ stall_raise(struct stall *stall, int64_t silent_ms)
 	char silent[UNITS_TEXT], data[128];
 
 	stall->stalled = true;
-	duration_format(silent_ms < 1000 ? silent_ms
-					 : silent_ms / 1000 * 1000, silent);
+	duration_format(silent_ms < 1000 ? silent_ms : silent_ms / 1000 * 1000,
+	    silent);
 	snprintf(data, sizeof(data), "{\"silent_s\":%.3f,\"timeout_s\":%.3f}",
 	    (double)silent_ms / 1000, (double)stall_limit(stall) / 1000);
 	journal_event(supervisor->journal, EVENT_JOB_STALL, SEVERITY_HIGH,
@@ -209,7 +209,8 @@ stall_init(struct stall *stall, struct supervisor *supervisor, struct why *why)
 	stall->supervisor = supervisor;
 	stall->automatic = timeout != NULL && strcmp(timeout, "auto") == 0;
 	stall->timeout_ms = timeout == NULL || stall->automatic
-	    ? FOREVER_MS : policy_ms(policy, "stall.timeout");
+	    ? FOREVER_MS
+	    : policy_ms(policy, "stall.timeout");
 	stall->startup_ms = policy_ms(policy, "stall.startup_timeout");
 	stall->kill_after_ms = policy_ms(policy, "stall.kill_after");
 	stall->wall_ms = policy_ms(policy, "limits.wall_time");

@@ -30,7 +30,7 @@ struct stall {
 	int64_t last_us;       /* of output, or of the start; monotonic */
 	int64_t last_real_us;  /* of output; 0: none yet */
 	uint64_t outputs;
-	int64_t longest_us;    /* gap between two outputs so far */
+	int64_t longest_us; /* gap between two outputs so far */
 	bool running;
 	bool stalled;
 };

@@ -17,12 +17,15 @@
 
 const enum stop_state stop_next[STOP_STATES][STOP_EVENTS] = {
 	[STOP_IDLE] = { [STOP_EV_WARN] = STOP_WARNED,
-	    [STOP_EV_ASK] = STOP_ASKED, [STOP_EV_KILL] = STOP_FORCED,
+	    [STOP_EV_ASK] = STOP_ASKED,
+	    [STOP_EV_KILL] = STOP_FORCED,
 	    [STOP_EV_EXIT] = STOP_DONE },
 	[STOP_WARNED] = { [STOP_EV_TIME] = STOP_ASKED,
-	    [STOP_EV_KILL] = STOP_FORCED, [STOP_EV_EXIT] = STOP_DONE },
+	    [STOP_EV_KILL] = STOP_FORCED,
+	    [STOP_EV_EXIT] = STOP_DONE },
 	[STOP_ASKED] = { [STOP_EV_TIME] = STOP_FORCED,
-	    [STOP_EV_KILL] = STOP_FORCED, [STOP_EV_EXIT] = STOP_DONE },
+	    [STOP_EV_KILL] = STOP_FORCED,
+	    [STOP_EV_EXIT] = STOP_DONE },
 	[STOP_FORCED] = { [STOP_EV_TIME] = STOP_FORCED,
 	    [STOP_EV_EXIT] = STOP_DONE },
 	/* STOP_DONE stays. */
@@ -135,8 +138,7 @@ stop_begin(struct stop *stop, enum stop_event event, enum job_reason reason,
 		jsonw_str(&w, "reason", job_reason_name(reason));
 		jsonw_close(&w, '}');
 		journal_event(supervisor->journal, EVENT_JOB_STOP,
-		    job_reason_is_policy(reason) ? SEVERITY_HIGH
-						 : SEVERITY_LOW,
+		    job_reason_is_policy(reason) ? SEVERITY_HIGH : SEVERITY_LOW,
 		    "job", jsonw_end(&w) == -1 ? NULL : data, "%s", detail);
 		supervisor_noted(supervisor);
 	}
@@ -200,10 +202,11 @@ stop_init(struct stop *stop, struct supervisor *supervisor, struct why *why)
 	stop->supervisor = supervisor;
 	stop->signal = policy_signal(policy, "stop.signal");
 	stop->pre_signal = pre == NULL
-	    ? 0 : policy_signal(policy, "stop.pre_signal");
+	    ? 0
+	    : policy_signal(policy, "stop.pre_signal");
 	stop->grace_ms = policy_ms(policy, "stop.grace");
-	stop->kills_strays =
-	    strcmp(policy_str(policy, "stop.strays"), "kill") == 0;
+	stop->kills_strays = strcmp(policy_str(policy, "stop.strays"),
+				 "kill") == 0;
 	stop->timer = evtimer_new(supervisor->base, stop_timer_cb, stop);
 	if (stop->signal <= 0 || stop->pre_signal < 0 || stop->timer == NULL)
 		return why_set(why, "cannot prepare the stop sequence");

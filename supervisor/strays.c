@@ -20,8 +20,8 @@
 #include "log.h"
 #include "supervisor.h"
 
-#define LOOK_MAX 16384	 /* processes that one look takes in */
-#define LOOK_DEPTH 64	 /* generations between a process and the job */
+#define LOOK_MAX 16384 /* processes that one look takes in */
+#define LOOK_DEPTH 64  /* generations between a process and the job */
 #define PATIENCE_MS 1000
 
 struct look_process {
@@ -157,8 +157,7 @@ look_run(pid_t job, pid_t keeper, pid_t supervisor, bool must_kill, int fd)
 		const struct look_process *process = &look.processes[i];
 		struct stray stray = { .pid = process->pid };
 
-		if (!look_is_ours(&look, process) ||
-		    process->pid == getpid())
+		if (!look_is_ours(&look, process) || process->pid == getpid())
 			continue;
 		memcpy(stray.name, process->name, sizeof(stray.name));
 		if (must_kill)
@@ -303,7 +302,8 @@ strays_init(struct strays *strays, struct supervisor *supervisor,
 	strays->patience = evtimer_new(supervisor->base, strays_patience_cb,
 	    strays);
 	return strays->patience == NULL
-	    ? why_errno(why, "cannot prepare to look for strays") : 0;
+	    ? why_errno(why, "cannot prepare to look for strays")
+	    : 0;
 }
 
 void

@@ -30,9 +30,9 @@ struct strays {
 	struct supervisor *supervisor;
 	struct event *readable;
 	struct event *patience; /* timer: it hangs */
-	int fd;	   /* of the look that runs, -1: none */
-	pid_t pid; /* of that child */
-	unsigned count;	  /* found by the last look */
+	int fd;			/* of the look that runs, -1: none */
+	pid_t pid;		/* of that child */
+	unsigned count;		/* found by the last look */
 	struct stray found[STRAYS_MAX];
 };
 

@@ -87,8 +87,7 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 	writer_progress(supervisor->writer, &supervisor->progress);
 	if (supervisor->progress.error != 0 &&
 	    supervisor->progress.error != error)
-		log_warn("cannot write %s: %s",
-		    supervisor->progress.error_what,
+		log_warn("cannot write %s: %s", supervisor->progress.error_what,
 		    strerror(supervisor->progress.error));
 	if (supervisor->progress.rotations != supervisor->rotations) {
 		supervisor->rotations = supervisor->progress.rotations;
@@ -139,8 +138,9 @@ supervisor_on_recovery(struct supervisor *supervisor,
 	snprintf(data, sizeof(data),
 	    "{\"process\":\"supervisor\",\"recoveries\":%u}", job->recoveries);
 	journal_event(supervisor->journal, EVENT_JOB_RECOVERED, SEVERITY_LOW,
-	    "job", data, "the supervisor was replaced%s", job->capture_only
-	    ? "; it died too often and only captures for now" : "");
+	    "job", data, "the supervisor was replaced%s",
+	    job->capture_only ? "; it died too often and only captures for now"
+			      : "");
 }
 
 /* Careful mode is not for ever: the keeper starts a full supervisor when

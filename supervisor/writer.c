@@ -214,8 +214,8 @@ writer_has_room(struct writer *writer)
 }
 
 int
-writer_replace(struct writer *writer, enum writer_file file,
-    const char *bytes, size_t n, bool sync)
+writer_replace(struct writer *writer, enum writer_file file, const char *bytes,
+    size_t n, bool sync)
 {
 	struct writer_slot *slot = &writer->files[file];
 
@@ -353,8 +353,8 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 	writer->progress.last_time_us = writer->log.last.time_us;
 	writer->progress.busy = true;
 	writer->backlog = writer->log.owed;
-	writer->inherited[writer->log.last.stream == STREAM_STDERR] =
-	    writer->log.owed;
+	writer->inherited[writer->log.last.stream ==
+	    STREAM_STDERR] = writer->log.owed;
 	return writer;
 fail:
 	free(writer);

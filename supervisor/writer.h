@@ -22,11 +22,7 @@
 #define WRITER_FILE_MAX 65536
 
 /* Files that are replaced whole; of two that wait, the newer counts. */
-enum writer_file {
-	WRITER_STATUS,
-	WRITER_CURSOR,
-	WRITER_FILE_COUNT
-};
+enum writer_file { WRITER_STATUS, WRITER_CURSOR, WRITER_FILE_COUNT };
 
 struct writer_progress {
 	uint64_t log_begin;	/* base of the active segment */
@@ -39,8 +35,8 @@ struct writer_progress {
 	uint64_t rotations;	/* done when asked or due, so far */
 	char rotated_name[64];	/* the last one closed; "" : it was empty */
 	uint64_t rotated_bytes;
-	bool gone;		/* the job directory was deleted under us */
-	int error;		/* of the last try that failed, else 0 */
+	bool gone; /* the job directory was deleted under us */
+	int error; /* of the last try that failed, else 0 */
 	char error_what[32];
 };
 
@@ -48,10 +44,10 @@ struct writer;
 
 /*
  * Opens log and event file of the job directory, finishing what a crash cut
- * short. Queues may be filled; nothing moves before writer_start. stage_fds are the read ends. events_end is
- * where the whole lines of events.jsonl end: a torn one behind is cut off.
- * max_size: bytes after which a segment is closed at its next line end, 0:
- * never. NULL: why.
+ * short. Queues may be filled; nothing moves before writer_start. stage_fds are
+ * the read ends. events_end is where the whole lines of events.jsonl end: a
+ * torn one behind is cut off. max_size: bytes after which a segment is closed
+ * at its next line end, 0: never. NULL: why.
  */
 struct writer *writer_new(int dir, const int stage_fds[STREAM_COUNT],
     uint64_t events_end, int64_t max_size, struct why *why);
@@ -82,7 +78,8 @@ void writer_want_growth(struct writer *writer, uint64_t offset);
 int writer_event(struct writer *writer, const char *line, size_t n, bool sync);
 /* True when the longest event would be taken. */
 bool writer_has_room(struct writer *writer);
-/* Replaces a file, after all events queued before. Longer than WRITER_FILE_MAX is refused: -1. */
+/* Replaces a file, after all events queued before. Longer than WRITER_FILE_MAX
+ * is refused: -1. */
 int writer_replace(struct writer *writer, enum writer_file file,
     const char *bytes, size_t n, bool sync);
 void writer_rotate(struct writer *writer);

@@ -52,8 +52,8 @@ struct writer {
 	bool want_room;
 	bool want_growth;
 	uint64_t growth;
-	bool want_segments; /* a list is asked for */
-	bool feed_segments; /* new ones are to be queued, too */
+	bool want_segments;  /* a list is asked for */
+	bool feed_segments;  /* new ones are to be queued, too */
 	unsigned generation; /* counts the askings: an old list is dropped */
 	bool segments_fresh; /* segments_from is an offset, not a base */
 	uint64_t segments_from;

@@ -59,8 +59,8 @@ writer_list_segments(struct writer *writer)
 	writer_lock(writer);
 	writer->want_segments = false; /* who asks meanwhile is heard */
 	writer_unlock(writer);
-	while (found == 1 && writer_next_base(writer, reader, &base,
-	    &generation)) {
+	while (found == 1 &&
+	    writer_next_base(writer, reader, &base, &generation)) {
 		found = logread_segment(reader, base, &segment);
 		if (found == 1)
 			writer_offer(writer, &segment, generation);

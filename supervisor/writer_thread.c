@@ -17,9 +17,9 @@
 #include "logread.h"
 #include "writer_queue.h"
 
-#define RETRY_MS 500 /* after an error of the disk */
+#define RETRY_MS 500	   /* after an error of the disk */
 #define SLICE (256u << 10) /* action records at a time */
-#define OVERSHOOT 4  /* a segment is cut at max_size * 5 / 4 anyway */
+#define OVERSHOOT 4	   /* a segment is cut at max_size * 5 / 4 anyway */
 
 static const char *const writer_files[WRITER_FILE_COUNT] = {
 	[WRITER_STATUS] = "status.json",
@@ -86,8 +86,7 @@ writer_do_rotate(struct writer *writer)
 	char name[64] = "";
 	uint64_t bytes = writer->log.end - writer->log.base;
 
-	if (bytes > 0 &&
-	    logfile_rotate(&writer->log, name, sizeof(name)) == -1)
+	if (bytes > 0 && logfile_rotate(&writer->log, name, sizeof(name)) == -1)
 		return -1;
 	writer_rotated(writer, name, bytes);
 	return 0;
@@ -108,8 +107,8 @@ static void
 writer_grown(struct writer *writer, int64_t moved)
 {
 	writer_lock(writer);
-	writer->backlog -= (uint64_t)moved < writer->backlog
-	    ? (uint64_t)moved : writer->backlog;
+	writer->backlog -= (uint64_t)moved < writer->backlog ? (uint64_t)moved
+							     : writer->backlog;
 	writer->progress.log_end = writer->log.end;
 	writer->progress.last_time_us = writer->log.last.time_us;
 	writer_check_room(writer);
@@ -134,7 +133,7 @@ writer_promise(struct writer *writer)
 	chunk = writer->chunks[writer->chunk_head];
 	writer_unlock(writer);
 	if (logfile_promise(&writer->log, chunk.stream, chunk.length,
-	    chunk.time_us) == -1)
+		chunk.time_us) == -1)
 		return -1;
 	writer_lock(writer);
 	writer->chunk_head = (writer->chunk_head + 1) % CHUNKS_MAX;
@@ -230,7 +229,7 @@ writer_do_file(struct writer *writer, enum writer_file file)
 	slot->waiting = slot->sync = false;
 	writer_unlock(writer);
 	if (io_replace(writer->dir, writer_files[file], writer->outgoing.bytes,
-	    writer->outgoing.length, writer->outgoing.sync) == 0)
+		writer->outgoing.length, writer->outgoing.sync) == 0)
 		return 1;
 	writer_lock(writer); /* it still waits, unless a newer one does */
 	slot->sync = slot->sync || writer->outgoing.sync;
@@ -298,8 +297,7 @@ writer_round(struct writer *writer)
 	actions = writer->actions;
 	writer_unlock(writer);
 	if (rotate)
-		writer_note(writer, writer_do_rotate(writer), "rotation",
-		    &did);
+		writer_note(writer, writer_do_rotate(writer), "rotation", &did);
 	if (actions)
 		writer_note(writer, writer_do_actions(writer), "actions.log",
 		    &did);
@@ -349,4 +347,3 @@ writer_main(void *arg)
 		;
 	return NULL;
 }
-

@@ -27,7 +27,7 @@ struct events {
 	bool follow;
 	bool json;
 	bool colour;
-	bool docs; /* the registry's table instead of a job's events */
+	bool docs;    /* the registry's table instead of a job's events */
 	int severity; /* the least to show */
 	int fd;	      /* of the file; -1: not there yet */
 	struct event_reader reader;
@@ -122,8 +122,7 @@ events_open(struct events *events)
 {
 	if (events->fd != -1)
 		return 0;
-	events->fd = openat(events->ref.dir, EVENTS_FILE,
-	    O_RDONLY | O_CLOEXEC);
+	events->fd = openat(events->ref.dir, EVENTS_FILE, O_RDONLY | O_CLOEXEC);
 	if (events->fd == -1)
 		return errno == ENOENT ? 0 : -1;
 	return event_reader_init(&events->reader, events->fd, 0);
@@ -148,8 +147,10 @@ events_read(struct events *events)
 			result = -1;
 	}
 	if (result == -1)
-		return cmd_error(CMD_FAILED, "cannot read the events of %s: "
-		    "%s", events->ref.id, strerror(errno));
+		return cmd_error(CMD_FAILED,
+		    "cannot read the events of %s: "
+		    "%s",
+		    events->ref.id, strerror(errno));
 	return cmd_flush();
 }
 

@@ -71,7 +71,8 @@ logs_take_flag(struct logs *logs, const struct cmd *cmd, int option)
 		break;
 	default:
 		if (logs_option_is_later(option))
-			return cmd_error(CMD_NO, "%s: searching the output is "
+			return cmd_error(CMD_NO,
+			    "%s: searching the output is "
 			    "not there yet in this version (pipe it to grep)",
 			    cmd->name);
 		return CMD_USAGE;
@@ -112,8 +113,8 @@ logs_job(struct logs *logs, const char *job)
 		return code;
 	/* Neither stream asked for: both. */
 	if (!logs->streams[STREAM_STDOUT] && !logs->streams[STREAM_STDERR])
-		logs->streams[STREAM_STDOUT] = logs->streams[STREAM_STDERR] =
-		    true;
+		logs->streams[STREAM_STDOUT] = logs->streams
+						   [STREAM_STDERR] = true;
 	if (logs_range(logs, &range, &why) == -1)
 		return cmd_error(CMD_FAILED, "%s: %s", logs->ref.id, why.text);
 	return logs->time || logs->json ? logs_show_lines(logs, &range)
@@ -130,8 +131,8 @@ cmd_logs_run(const struct cmd *cmd, int argc, char **argv)
 	const char *job;
 	int option, code;
 
-	while ((option = options_next(cmd, argc, argv, ":fn:tA:B:C:",
-	    logs_options)) != -1)
+	while ((option = options_next(cmd, argc, argv,
+		    ":fn:tA:B:C:", logs_options)) != -1)
 		if ((code = logs_take_option(&logs, cmd, option)) != CMD_OK)
 			return code;
 	if ((job = options_operand(cmd, argc, argv, "JOB")) == NULL)

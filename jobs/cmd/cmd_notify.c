@@ -68,12 +68,12 @@ call_exec(struct notify_call *call)
 
 	call->argv[call->argc] = NULL;
 	if (fd != -1) {
-		execveat(
-		    fd, "", (char *const *)call->argv, environ, AT_EMPTY_PATH);
+		execveat(fd, "", (char *const *)call->argv, environ,
+		    AT_EMPTY_PATH);
 		close(fd);
 	}
-	return cmd_error(
-	    CMD_FAILED, "cannot start " NOTIFIER ": %s", strerror(errno));
+	return cmd_error(CMD_FAILED, "cannot start " NOTIFIER ": %s",
+	    strerror(errno));
 }
 
 /* --- test --------------------------------------------------------------- */
@@ -81,7 +81,7 @@ call_exec(struct notify_call *call)
 struct test {
 	struct runpolicy run;
 	const char *severity; /* NULL: the notifier's choice */
-	const char *channel; /* NULL: all */
+	const char *channel;  /* NULL: all */
 	bool json;
 };
 
@@ -224,8 +224,8 @@ static int
 status_exec(struct notify_call *call, const char *job)
 {
 	struct jobref ref;
-	int code =
-	    job == NULL ? jobref_open_home(&ref) : jobref_open(&ref, job);
+	int code = job == NULL ? jobref_open_home(&ref)
+			       : jobref_open(&ref, job);
 
 	if (code == CMD_OK) {
 		int result = job == NULL

@@ -121,13 +121,13 @@ show_policy(const struct policy_options *options)
 	int result;
 
 	if (policy_load(&policy,
-	    options->file_count > 0 ? options->files[0] : NULL, options->sets,
-	    options->set_count, &problems) == -1) {
+		options->file_count > 0 ? options->files[0] : NULL,
+		options->sets, options->set_count, &problems) == -1) {
 		policy_print_problems(&problems, stderr);
 		return CMD_USAGE;
 	}
-	result = options->json ? show_json(&policy) :
-				 policy_print_toml(&policy, stdout);
+	result = options->json ? show_json(&policy)
+			       : policy_print_toml(&policy, stdout);
 	policy_release(&policy);
 	if (result == -1)
 		return cmd_error(CMD_FAILED, "cannot print the policy: %s",
@@ -160,7 +160,8 @@ policy_init_run(const struct cmd *cmd, int argc, char **argv)
 	if ((starter = starter_find(argv[1])) == NULL)
 		return cmd_error(CMD_USAGE,
 		    "no starter is called \"%.80s\": there are training, "
-		    "deploy, pipeline and service", argv[1]);
+		    "deploy, pipeline and service",
+		    argv[1]);
 	fputs(starter->text, stdout);
 	return CMD_OK;
 }

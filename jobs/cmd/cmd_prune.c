@@ -49,8 +49,7 @@ static bool
 prune_is_due(const struct prune *prune, const struct jobref *ref)
 {
 	struct why why;
-	json_t *status = status_load(ref->dir, ref->path, ref->id, false,
-	    &why);
+	json_t *status = status_load(ref->dir, ref->path, ref->id, false, &why);
 	bool due = status != NULL && job_state_ended(jobref_state(status)) &&
 	    jobdir_alive(ref->dir) == 0 &&
 	    prune_ended_us(ref->dir, status) < prune->before_us;
@@ -132,8 +131,8 @@ cmd_prune_run(const struct cmd *cmd, int argc, char **argv)
 	int option;
 
 	while ((option = options_next(cmd, argc, argv, ":n", longs)) != -1) {
-		if (option == OPTIONS_BAD || (option == 'o' &&
-		    options_duration(cmd, optarg, &ms) == -1))
+		if (option == OPTIONS_BAD ||
+		    (option == 'o' && options_duration(cmd, optarg, &ms) == -1))
 			return CMD_USAGE;
 		prune.dry_run = prune.dry_run || option == 'n';
 	}

@@ -88,11 +88,11 @@ ps_load(struct ps *ps)
 		return cmd_error(CMD_FAILED, "cannot list the jobs: %s",
 		    strerror(errno));
 	if (ps->failed)
-		return cmd_error(CMD_FAILED, "cannot list the jobs: out of "
+		return cmd_error(CMD_FAILED,
+		    "cannot list the jobs: out of "
 		    "memory");
 	if (ps->count > 0)
-		qsort(ps->jobs, ps->count, sizeof(*ps->jobs),
-		    psjob_compare);
+		qsort(ps->jobs, ps->count, sizeof(*ps->jobs), psjob_compare);
 	return CMD_OK;
 }
 
@@ -118,8 +118,10 @@ ps_row(struct table *table, const json_t *status)
 	table_cell(table, "%s", jobtext_or_dash(status, "job"));
 	table_cell(table, "%s", jobtext_or_dash(status, "state"));
 	table_cell(table, "%s", jobtext_span(runtime, span));
-	table_cell(table, "%s", jobtext_age(json_string_value(
-	    json_object_get(status, "last_output_at")), span));
+	table_cell(table, "%s",
+	    jobtext_age(json_string_value(
+			    json_object_get(status, "last_output_at")),
+		span));
 	table_cell(table, "%s", jobtext_progress(status, text));
 	table_cell(table, "%s", jobtext_alerts(status, text));
 	jobtext_command(json_object_get(status, "argv"), table_stream(table));
@@ -170,7 +172,8 @@ ps_once(struct ps *ps)
 	int code = ps_load(ps);
 
 	if (code == CMD_OK && ps_print(ps, stdout) == -1)
-		code = cmd_error(CMD_FAILED, "cannot show the jobs: out of "
+		code = cmd_error(CMD_FAILED,
+		    "cannot show the jobs: out of "
 		    "memory");
 	return code;
 }
@@ -239,8 +242,10 @@ cmd_ps_run(const struct cmd *cmd, int argc, char **argv)
 		watch = watch || option == 'w';
 	}
 	if (optind < argc)
-		return cmd_usage(cmd, "too many arguments: %.80s (\"jobwatch "
-		    "status\" shows one job)", argv[optind]);
+		return cmd_usage(cmd,
+		    "too many arguments: %.80s (\"jobwatch "
+		    "status\" shows one job)",
+		    argv[optind]);
 	code = jobref_open_home(&ps.home);
 	if (code == CMD_OK)
 		code = watch ? ps_watch(&ps) : ps_once(&ps);

@@ -15,8 +15,8 @@
 static int
 rotate_tell(const struct jobref *ref, const json_t *answer, bool dry_run)
 {
-	const char *segment =
-	    json_string_value(json_object_get(answer, "segment"));
+	const char *segment = json_string_value(
+	    json_object_get(answer, "segment"));
 	json_int_t bytes = json_integer_value(json_object_get(answer, "bytes"));
 	char size[UNITS_TEXT];
 
@@ -43,10 +43,13 @@ rotate_job(const struct jobref *ref, bool dry_run)
 	code = job_state_ended(jobref_state(status)) ? CMD_NO : CMD_OK;
 	json_decref(status);
 	if (code == CMD_NO)
-		return cmd_error(code, "cannot rotate the log of %s: the job "
-		    "has ended, and nothing is written any more", ref->id);
-	answer = jobref_ask(ref, json_pack("{s:s, s:b}", "cmd", "rotate",
-	    "dry_run", dry_run), ROTATE_ANSWER_MS, &why);
+		return cmd_error(code,
+		    "cannot rotate the log of %s: the job "
+		    "has ended, and nothing is written any more",
+		    ref->id);
+	answer = jobref_ask(ref,
+	    json_pack("{s:s, s:b}", "cmd", "rotate", "dry_run", dry_run),
+	    ROTATE_ANSWER_MS, &why);
 	if (answer == NULL)
 		return cmd_error(CMD_FAILED, "cannot rotate the log of %s: %s",
 		    ref->id, why.text);

@@ -99,7 +99,8 @@ static int
 run_option_name(const struct cmd *cmd, struct run *run, const char *text)
 {
 	if (!job_name_ok(text))
-		return cmd_usage(cmd, "\"%.80s\" is no name: letters, digits, "
+		return cmd_usage(cmd,
+		    "\"%.80s\" is no name: letters, digits, "
 		    "'.', '_' and '-', a letter or digit first, at most %d",
 		    text, JOB_NAME_MAX);
 	run->name = text;
@@ -152,12 +153,15 @@ run_option(const struct cmd *cmd, struct run *run, int option)
 		return run_option_env(cmd, run, optarg);
 	case RUN_PTY:
 	case RUN_STDIN:
-		return cmd_error(CMD_NO, "run --%s: not there yet in this "
-		    "version", option == RUN_PTY ? "pty" : "stdin");
+		return cmd_error(CMD_NO,
+		    "run --%s: not there yet in this "
+		    "version",
+		    option == RUN_PTY ? "pty" : "stdin");
 	case OPTIONS_BAD:
 		return CMD_USAGE;
 	default:
-		return run_option_policy(run, option) == 0 ? CMD_OK
+		return run_option_policy(run, option) == 0
+		    ? CMD_OK
 		    : cmd_error(CMD_FAILED, "out of memory");
 	}
 }
@@ -170,8 +174,7 @@ run_parse(const struct cmd *cmd, struct run *run, int argc, char **argv)
 	run->given = calloc((size_t)argc, sizeof(*run->given));
 	if (run->given == NULL)
 		return cmd_error(CMD_FAILED, "out of memory");
-	while ((option = options_next(cmd, argc, argv, "+dq", run_longs)) !=
-	    -1)
+	while ((option = options_next(cmd, argc, argv, "+dq", run_longs)) != -1)
 		if ((code = run_option(cmd, run, option)) != CMD_OK)
 			return code;
 	run->argv = argv + optind;
@@ -190,7 +193,8 @@ run_check_cwd(struct run *run)
 	if (run->cwd == NULL)
 		run->cwd = policy_str(&run->policy, "job.cwd");
 	if (realpath(run->cwd == NULL ? "." : run->cwd, run->cwd_text) ==
-	    NULL || stat(run->cwd_text, &st) == -1)
+		NULL ||
+	    stat(run->cwd_text, &st) == -1)
 		return cmd_error(CMD_USAGE, "cannot enter %s: %s",
 		    run->cwd == NULL ? "the working directory" : run->cwd,
 		    strerror(errno));
@@ -212,7 +216,8 @@ run_load_policy(struct run *run)
 	run->secrets = secret_resolve_all(&run->policy, &why);
 	if (run->secrets == NULL)
 		return cmd_error(CMD_USAGE, "%s", why.text);
-	run->policy_text = run->choice.file == NULL ? strdup("")
+	run->policy_text = run->choice.file == NULL
+	    ? strdup("")
 	    : io_load(AT_FDCWD, run->choice.file, POLICY_TEXT_MAX, NULL);
 	if (run->policy_text == NULL)
 		return cmd_error(CMD_USAGE, "cannot read %s: %s",
@@ -243,7 +248,8 @@ run_environment(struct run *run)
 		char *name = strndup(run->given[i],
 		    (size_t)(value - run->given[i]));
 		int result = name == NULL
-		    ? -1 : environment_set(&run->env, name, value + 1);
+		    ? -1
+		    : environment_set(&run->env, name, value + 1);
 
 		free(name);
 		if (result == -1)

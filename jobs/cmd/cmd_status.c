@@ -68,7 +68,8 @@ status_sizes(const json_t *status)
 	size_format(json_integer_value(json_object_get(bytes, "stdout")), out);
 	size_format(json_integer_value(json_object_get(bytes, "stderr")), err);
 	printf("%-12s %s on stdout, %s on stderr, %" JSON_INTEGER_FORMAT
-	    " lines\n", "output", out, err,
+	       " lines\n",
+	    "output", out, err,
 	    json_integer_value(json_object_get(status, "lines")));
 	size_format(json_integer_value(json_object_get(log, "bytes")), out);
 	printf("%-12s %s in %" JSON_INTEGER_FORMAT " segments, %s\n", "log",
@@ -128,8 +129,8 @@ status_flags(const json_t *status)
 		printf("%-12s %" JSON_INTEGER_FORMAT "\n", "restarts",
 		    restarts);
 	if (strcmp(jobtext_or_dash(status, "muted_until"), "-") != 0)
-		status_row("muted until", jobtext_or_dash(status,
-		    "muted_until"));
+		status_row("muted until",
+		    jobtext_or_dash(status, "muted_until"));
 }
 
 static void
@@ -152,8 +153,10 @@ status_page(const json_t *status)
 	putchar('\n');
 	status_time(status, "started", "started_at");
 	status_time(status, "ended", "ended_at");
-	status_row("runtime", jobtext_span(json_number_value(
-	    json_object_get(status, "runtime_s")), span));
+	status_row("runtime",
+	    jobtext_span(json_number_value(
+			     json_object_get(status, "runtime_s")),
+		span));
 	status_time(status, "last output", "last_output_at");
 	status_sizes(status);
 	status_row("progress", jobtext_progress(status, text));

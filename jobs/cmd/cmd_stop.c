@@ -32,8 +32,10 @@ stop_not_running(const struct jobref *ref, const json_t *status)
 		    job_state_name(state));
 		return CMD_OK;
 	}
-	return cmd_error(CMD_FAILED, "cannot reach %s from here: it belongs "
-	    "to host %s", ref->id, host == NULL ? "?" : host);
+	return cmd_error(CMD_FAILED,
+	    "cannot reach %s from here: it belongs "
+	    "to host %s",
+	    ref->id, host == NULL ? "?" : host);
 }
 
 /* Sends the request, which is taken. CMD_OK, also when the job's end was
@@ -65,9 +67,10 @@ static int
 stop_hear(struct control *control, int64_t timeout_ms)
 {
 	json_t *state = control_recv(control, (int)timeout_ms);
-	int heard = state == NULL ? -1
+	int heard = state == NULL
+	    ? -1
 	    : json_is_true(json_object_get(state, "ended")) +
-	    json_is_true(json_object_get(state, "recorded"));
+		json_is_true(json_object_get(state, "recorded"));
 
 	json_decref(state);
 	return heard;
@@ -146,8 +149,10 @@ stop_job(const char *job, json_t *request, int64_t timeout_ms)
 	code = stop_ask(&ref, json_incref(request));
 	if (code == CMD_OK &&
 	    (code = jobref_wait_end(&ref, timeout_ms)) != CMD_OK)
-		cmd_error(0, "%s was told to end and has not (jobwatch status "
-		    "%s)", ref.id, ref.id);
+		cmd_error(0,
+		    "%s was told to end and has not (jobwatch status "
+		    "%s)",
+		    ref.id, ref.id);
 out:
 	json_decref(status);
 	json_decref(request);
@@ -163,13 +168,15 @@ stop_option(const struct cmd *cmd, int option, json_t *request)
 	int signo;
 
 	if (option == 's')
-		return options_signal(cmd, optarg, &signo) == -1 ? -1 :
-		    json_object_set_new(request, "signal",
-		    json_integer(signo));
+		return options_signal(cmd, optarg, &signo) == -1
+		    ? -1
+		    : json_object_set_new(request, "signal",
+			  json_integer(signo));
 	if (option == 'g')
-		return options_duration(cmd, optarg, &grace_ms) == -1 ? -1 :
-		    json_object_set_new(request, "grace_ms",
-		    json_integer(grace_ms));
+		return options_duration(cmd, optarg, &grace_ms) == -1
+		    ? -1
+		    : json_object_set_new(request, "grace_ms",
+			  json_integer(grace_ms));
 	return -1;
 }
 

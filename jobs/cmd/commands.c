@@ -9,12 +9,12 @@
 
 #include <stddef.h>
 
-#define LATER(id, words, options, what)                                       \
-	static const struct cmd cmd_##id = {                                  \
-		.name = words,                                                \
-		.usage = options,                                             \
-		.brief = what,                                                \
-		.flags = CMD_LATER,                                           \
+#define LATER(id, words, options, what)      \
+	static const struct cmd cmd_##id = { \
+		.name = words,               \
+		.usage = options,            \
+		.brief = what,               \
+		.flags = CMD_LATER,          \
 	}
 
 LATER(watch, "watch", "[--policy FILE] [--name NAME] [--from-start] FILE|-",

@@ -134,8 +134,8 @@ environment_line_buffer(struct environment *env)
 	if (folder == NULL)
 		return 0; /* not installed: Python buffers as it always did */
 	if (asprintf(&path, "%s%s%s", folder,
-	    old == NULL || old[0] == '\0' ? "" : ":",
-	    old == NULL ? "" : old) != -1)
+		old == NULL || old[0] == '\0' ? "" : ":",
+		old == NULL ? "" : old) != -1)
 		result = environment_set(env, "PYTHONPATH", path);
 	free(path);
 	free(folder);

@@ -20,7 +20,7 @@
 struct follow {
 	struct logread *reader;
 	const char *id;
-	int notice; /* -1: none to be had */
+	int notice;  /* -1: none to be had */
 	int owed_ms; /* pause before bytes that are on their way; 0: none */
 	uint64_t at;
 	uint64_t end;
@@ -111,9 +111,10 @@ static void
 follow_skip(struct follow *follow, uint64_t to)
 {
 	if (to > follow->at)
-		cmd_error(0, "%s: %" PRIu64 " bytes of output from offset "
-		    "%" PRIu64 " on are not kept any more", follow->id,
-		    to - follow->at, follow->at);
+		cmd_error(0,
+		    "%s: %" PRIu64 " bytes of output from offset "
+		    "%" PRIu64 " on are not kept any more",
+		    follow->id, to - follow->at, follow->at);
 	follow->at = to;
 }
 

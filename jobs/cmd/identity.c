@@ -54,8 +54,9 @@ identity_is_traceparent(const char *text)
 	size_t n = strlen(text);
 
 	for (size_t i = 0; i < n; i++)
-		if (i == 2 || i == 35 || i == 52 ? text[i] != '-'
-		    : strchr("0123456789abcdef", text[i]) == NULL)
+		if (i == 2 || i == 35 || i == 52
+			? text[i] != '-'
+			: strchr("0123456789abcdef", text[i]) == NULL)
 			return false;
 	return n == 55;
 }
@@ -93,8 +94,7 @@ identity_choose(struct identity *identity, const struct policy *policy,
     const struct environment *env)
 {
 	const char *own = policy_str(policy, "job.correlation_id");
-	const char *inherited = environment_get(env,
-	    "JOBWATCH_CORRELATION_ID");
+	const char *inherited = environment_get(env, "JOBWATCH_CORRELATION_ID");
 	const char *parent = environment_get(env, "TRACEPARENT");
 
 	if (own != NULL && own[0] != '\0')
@@ -192,15 +192,14 @@ identity_document(const struct launch *launch, const char *id,
 	identity_digest(policy, digest);
 	clock_rfc3339(clock_real_us(), created);
 	return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:s, s:s, s:s, s:s, s:s,"
-	    " s:s, s:s, s:s, s:o}",
-	    "id", id, "name", launch->name, "kind", kind,
-	    "argv", identity_argv(launch->argv),
-	    "cwd", identity_string(launch->cwd), "host", host,
-	    "user", identity_user(), "created", created,
-	    "correlation_id", identity->correlation_id,
-	    "trace_id", identity->trace_id, "policy_digest", digest,
-	    "uid", identity->uid, "boot_id", jobdir_boot_id(boot),
-	    "dir", identity_path(launch->home, id));
+			 " s:s, s:s, s:s, s:o}",
+	    "id", id, "name", launch->name, "kind", kind, "argv",
+	    identity_argv(launch->argv), "cwd", identity_string(launch->cwd),
+	    "host", host, "user", identity_user(), "created", created,
+	    "correlation_id", identity->correlation_id, "trace_id",
+	    identity->trace_id, "policy_digest", digest, "uid", identity->uid,
+	    "boot_id", jobdir_boot_id(boot), "dir",
+	    identity_path(launch->home, id));
 }
 
 /* Until the supervisor writes a better one. */
@@ -208,14 +207,13 @@ static json_t *
 identity_status(const json_t *document)
 {
 	json_t *status = json_pack("{s:O, s:O, s:O, s:s, s:O, s:O, s:O, s:O}",
-	    "job", json_object_get(document, "id"),
-	    "name", json_object_get(document, "name"),
-	    "kind", json_object_get(document, "kind"),
-	    "state", "starting",
-	    "argv", json_object_get(document, "argv"),
-	    "cwd", json_object_get(document, "cwd"),
-	    "host", json_object_get(document, "host"),
-	    "user", json_object_get(document, "user"));
+	    "job", json_object_get(document, "id"), "name",
+	    json_object_get(document, "name"), "kind",
+	    json_object_get(document, "kind"), "state", "starting", "argv",
+	    json_object_get(document, "argv"), "cwd",
+	    json_object_get(document, "cwd"), "host",
+	    json_object_get(document, "host"), "user",
+	    json_object_get(document, "user"));
 
 	return status;
 }
@@ -223,8 +221,8 @@ identity_status(const json_t *document)
 static int
 identity_put(int dir, const char *name, const json_t *document)
 {
-	char *text = document == NULL
-	    ? NULL : json_dumps(document, JSON_COMPACT);
+	char *text = document == NULL ? NULL
+				      : json_dumps(document, JSON_COMPACT);
 	int result = -1;
 
 	if (text != NULL)
@@ -247,9 +245,9 @@ identity_write(const struct launch *launch, int dir, const char *id,
 		status = identity_status(document);
 	if (status == NULL ||
 	    io_replace(dir, "policy.toml", launch->policy_text,
-	    strlen(launch->policy_text), false) == -1 ||
+		strlen(launch->policy_text), false) == -1 ||
 	    io_replace(dir, "policy.json", policy, strlen(policy), false) ==
-	    -1 ||
+		-1 ||
 	    identity_put(dir, "job.json", document) == -1 ||
 	    identity_put(dir, "status.json", status) == -1)
 		why_errno(why, "cannot write the directory of job %s", id);
@@ -274,7 +272,7 @@ identity_environment(const struct launch *launch, const char *id,
 	if (environment_set(env, "JOBWATCH_JOB", id) == 0 &&
 	    environment_set(env, "JOBWATCH_ACTIONS", actions) == 0 &&
 	    environment_set(env, "JOBWATCH_CORRELATION_ID",
-	    identity->correlation_id) == 0 &&
+		identity->correlation_id) == 0 &&
 	    environment_set(env, "TRACEPARENT", identity->traceparent) == 0)
 		result = 0;
 	free(actions);

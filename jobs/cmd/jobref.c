@@ -87,7 +87,8 @@ static int
 jobref_may_ask_again(const struct jobref *ref, int error)
 {
 	return (error == EPIPE || error == ECONNRESET ||
-	    error == ECONNREFUSED) && jobdir_alive(ref->dir) == 1;
+		   error == ECONNREFUSED) &&
+	    jobdir_alive(ref->dir) == 1;
 }
 
 json_t *

@@ -40,12 +40,15 @@ jobremove_allowed(const struct jobref *ref, struct why *why)
 	/* A directory without job.json is the wreck of a start. */
 	if (status == NULL)
 		return faccessat(ref->dir, "job.json", F_OK, 0) == -1 &&
-		    errno == ENOENT ? CMD_OK : CMD_FAILED;
+			errno == ENOENT
+		    ? CMD_OK
+		    : CMD_FAILED;
 	json_decref(status);
 	if (job_state_ended(state))
 		return CMD_OK;
 	if (state == JOB_UNKNOWN)
-		why_set(why, "it belongs to another host, where it may run; "
+		why_set(why,
+		    "it belongs to another host, where it may run; "
 		    "remove it there");
 	else
 		why_set(why, "it is running; end it first (jobwatch stop %s)",
@@ -63,7 +66,8 @@ jobremove(const struct jobref *ref, int64_t patience_ms, struct why *why)
 		return code;
 	lock = jobremove_lock(ref->dir, patience_ms);
 	if (lock == -1 && errno == EAGAIN) {
-		why_set(why, "it has ended, but its alerts are still being "
+		why_set(why,
+		    "it has ended, but its alerts are still being "
 		    "delivered (jobwatch notify status)");
 		return CMD_NO;
 	}
@@ -100,7 +104,8 @@ jobremove_size(int dir)
 	}
 	while ((entry = readdir(list)) != NULL)
 		if (fstatat(dirfd(list), entry->d_name, &st,
-		    AT_SYMLINK_NOFOLLOW) == 0 && S_ISREG(st.st_mode))
+			AT_SYMLINK_NOFOLLOW) == 0 &&
+		    S_ISREG(st.st_mode))
 			bytes += st.st_size;
 	closedir(list);
 	return bytes;

@@ -131,8 +131,9 @@ jobtext_alerts(const json_t *status, char out[JOBTEXT_MAX])
 static void
 jobtext_argument(const char *text, FILE *out)
 {
-	static const char plain[] = "abcdefghijklmnopqrstuvwxyz"
-	    "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
+	static const char
+	    plain[] = "abcdefghijklmnopqrstuvwxyz"
+		      "ABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_./:=,+@%";
 	size_t n = strlen(text);
 
 	if (n > 0 && strspn(text, plain) == n) {

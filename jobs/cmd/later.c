@@ -18,8 +18,8 @@ is_other_than(const struct policy *policy, const char *key, const char *usual)
 }
 
 static bool
-some_table_says(const struct policy *policy, const char *name,
-    const char *key, const char *text)
+some_table_says(const struct policy *policy, const char *name, const char *key,
+    const char *text)
 {
 	const json_t *table;
 	size_t i;
@@ -62,12 +62,14 @@ has_some(const json_t *list)
 static void
 later_classify(struct later *later, const struct policy *policy)
 {
-	later_add(later, policy_str(policy, "classify.spec") != NULL ||
-	    policy_str(policy, "classify.program") != NULL ||
-	    has_some(policy_tables(policy, "classify.example")),
+	later_add(later,
+	    policy_str(policy, "classify.spec") != NULL ||
+		policy_str(policy, "classify.program") != NULL ||
+		has_some(policy_tables(policy, "classify.example")),
 	    "[classify] examples");
-	later_add(later, has_some(policy_list(policy, "classify.focus")) ||
-	    has_some(policy_list(policy, "classify.ignore")),
+	later_add(later,
+	    has_some(policy_list(policy, "classify.focus")) ||
+		has_some(policy_list(policy, "classify.ignore")),
 	    "[classify] focus and ignore");
 }
 
@@ -96,17 +98,20 @@ later_warn(const struct policy *policy)
 		later_add(&later, policy_str(policy, keys[i]) != NULL, keys[i]);
 	later_add(&later, is_other_than(policy, "restart.on", "never"),
 	    "[restart]");
-	later_add(&later, is_other_than(policy, "stall.do", "notify") &&
-	    is_other_than(policy, "stall.do", "kill") &&
-	    is_other_than(policy, "stall.do", "none"),
+	later_add(&later,
+	    is_other_than(policy, "stall.do", "notify") &&
+		is_other_than(policy, "stall.do", "kill") &&
+		is_other_than(policy, "stall.do", "none"),
 	    "[stall] do = \"restart\"");
 	later_add(&later, some_table_says(policy, "rule", "do", "restart"),
 	    "[[rule]] do = \"restart\"");
 	later_add(&later, policy_bool(policy, "job.pty"), "[job] pty");
 	later_classify(&later, policy);
 	if (later.used > 0)
-		fprintf(stderr, "jobwatch: in the policy, but not acted on yet "
-		    "in this version: %s\n", later.text);
+		fprintf(stderr,
+		    "jobwatch: in the policy, but not acted on yet "
+		    "in this version: %s\n",
+		    later.text);
 }
 
 int
@@ -116,6 +121,7 @@ later_refuse(const struct policy *policy)
 	    policy_bool(policy, "sandbox.ptrace") &&
 	    !has_some(policy_list(policy, "sandbox.write")))
 		return CMD_OK;
-	return cmd_error(CMD_NO, "[sandbox] is not there yet in this version: "
+	return cmd_error(CMD_NO,
+	    "[sandbox] is not there yet in this version: "
 	    "a job that is to be confined is not started without");
 }

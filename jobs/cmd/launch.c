@@ -61,15 +61,16 @@ family_pipe(struct family_fds *family, int read_end, int write_end)
 static int
 family_programs(struct family_fds *family)
 {
-	family->at[FAMILY_FD_SUPERVISOR_EXE] =
-	    programs_open("jobwatch-supervisor");
-	family->at[FAMILY_FD_CLASSIFIER_EXE] =
-	    programs_open("jobwatch-classifier");
-	family->at[FAMILY_FD_NOTIFIER_EXE] =
-	    programs_open("jobwatch-notifier");
+	family->at[FAMILY_FD_SUPERVISOR_EXE] = programs_open(
+	    "jobwatch-supervisor");
+	family->at[FAMILY_FD_CLASSIFIER_EXE] = programs_open(
+	    "jobwatch-classifier");
+	family->at[FAMILY_FD_NOTIFIER_EXE] = programs_open("jobwatch-notifier");
 	return family->at[FAMILY_FD_SUPERVISOR_EXE] == -1 ||
-	    family->at[FAMILY_FD_CLASSIFIER_EXE] == -1 ||
-	    family->at[FAMILY_FD_NOTIFIER_EXE] == -1 ? -1 : 0;
+		family->at[FAMILY_FD_CLASSIFIER_EXE] == -1 ||
+		family->at[FAMILY_FD_NOTIFIER_EXE] == -1
+	    ? -1
+	    : 0;
 }
 
 static int
@@ -85,11 +86,11 @@ family_common(struct family_fds *family, int dir, const json_t *secrets,
 	if (family->at[FAMILY_FD_SECRETS] == -1)
 		return why_errno(why, "cannot hand over the secrets");
 	if (family_pipe(family, FAMILY_FD_STAGE_OUT_READ,
-	    FAMILY_FD_STAGE_OUT_WRITE) == -1 ||
+		FAMILY_FD_STAGE_OUT_WRITE) == -1 ||
 	    family_pipe(family, FAMILY_FD_STAGE_ERR_READ,
-	    FAMILY_FD_STAGE_ERR_WRITE) == -1 ||
+		FAMILY_FD_STAGE_ERR_WRITE) == -1 ||
 	    family_pipe(family, FAMILY_FD_STAGE_ACT_READ,
-	    FAMILY_FD_STAGE_ACT_WRITE) == -1)
+		FAMILY_FD_STAGE_ACT_WRITE) == -1)
 		return why_errno(why, "cannot make a pipe");
 	if (family_programs(family) == -1)
 		return why_errno(why, "cannot find jobwatch's own programs");
@@ -101,8 +102,8 @@ family_doors(struct family_fds *family, const struct launch *launch, int dir,
     const char *id, struct why *why)
 {
 	family->at[FAMILY_FD_CONTROL] = control_listen(dir);
-	family->at[FAMILY_FD_CONTROL_SHORT] =
-	    control_listen_short(launch->home, id);
+	family->at[FAMILY_FD_CONTROL_SHORT] = control_listen_short(launch->home,
+	    id);
 	if (family->at[FAMILY_FD_CONTROL] == -1 ||
 	    family->at[FAMILY_FD_CONTROL_SHORT] == -1)
 		return why_errno(why, "cannot make the control socket");
@@ -144,8 +145,9 @@ family_move(struct family_fds *family)
 	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 
 	for (int i = FAMILY_FD_DIR; i < FAMILY_FD_COUNT; i++)
-		if (family->at[i] != -1 && (family->at[i] = fcntl(
-		    family->at[i], F_DUPFD_CLOEXEC, FAMILY_FD_COUNT + 8)) == -1)
+		if (family->at[i] != -1 &&
+		    (family->at[i] = fcntl(family->at[i], F_DUPFD_CLOEXEC,
+			 FAMILY_FD_COUNT + 8)) == -1)
 			return -1;
 	if (dup2(null, 0) == -1 || dup2(null, 1) == -1 ||
 	    dup2(family->log, 2) == -1)
@@ -308,7 +310,8 @@ launch_recovery(int home_fd, const char *id, struct why *why)
 	family.at[FAMILY_FD_LOCK] = jobdir_lock(dir);
 	if (family.at[FAMILY_FD_LOCK] == -1) {
 		result = errno == EAGAIN
-		    ? 0 : why_errno(why, "cannot lock job %s", id);
+		    ? 0
+		    : why_errno(why, "cannot lock job %s", id);
 		goto out;
 	}
 	secrets = recovery_secrets(dir);

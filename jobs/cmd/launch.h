@@ -18,14 +18,14 @@ struct launch {
 	int home_fd;
 	const char *home;
 	const struct policy *policy;
-	const char *policy_text; /* the file as given, or "" */
-	const json_t *secrets;	 /* resolved */
+	const char *policy_text;	   /* the file as given, or "" */
+	const json_t *secrets;		   /* resolved */
 	const struct environment *own_env; /* the family's */
-	const struct environment *env; /* the job's, without JOBWATCH_* */
+	const struct environment *env;	   /* the job's, without JOBWATCH_* */
 	const struct identity *identity;
-	char **argv;		 /* NULL-terminated */
+	char **argv; /* NULL-terminated */
 	const char *name;
-	const char *cwd;	 /* absolute */
+	const char *cwd; /* absolute */
 };
 
 /*

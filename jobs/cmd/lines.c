@@ -134,7 +134,8 @@ lines_flush(struct lines *lines)
 
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		enum stream stream = (i == STREAM_STDERR) != swap
-		    ? STREAM_STDERR : STREAM_STDOUT;
+		    ? STREAM_STDERR
+		    : STREAM_STDOUT;
 
 		if (parts[stream].have > 0)
 			lines_emit(lines, stream, false);

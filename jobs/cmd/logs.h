@@ -13,10 +13,10 @@
 struct logs {
 	struct jobref ref;
 	bool follow;
-	bool time;		   /* -t */
+	bool time; /* -t */
 	bool json;
 	bool streams[STREAM_COUNT]; /* wanted */
-	bool tail;		   /* only the last `lines` */
+	bool tail;		    /* only the last `lines` */
 	unsigned long lines;
 	int64_t since_us; /* 0: from the start */
 	int64_t until_us; /* INT64_MAX: to the end */

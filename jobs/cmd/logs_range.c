@@ -33,8 +33,9 @@ range_count(const struct logs *logs, struct logread *reader, uint64_t from,
 		if (!logs->streams[chunk.stream])
 			continue;
 		open = bytes[n - 1] != '\n';
-		for (const char *p = bytes; (p = memchr(p, '\n',
-		    (size_t)(bytes + n - p))) != NULL; p++)
+		for (const char *p = bytes;
+		     (p = memchr(p, '\n', (size_t)(bytes + n - p))) != NULL;
+		     p++)
 			(*lines)++;
 	}
 	*lines += open;
@@ -60,8 +61,8 @@ range_tail_of_stream(const struct logs *logs, struct logread *reader,
 			return -1;
 		if (have > logs->lines ||
 		    range->from <= logread_begin(reader)) {
-			range->skip = have > logs->lines
-			    ? have - logs->lines : 0;
+			range->skip = have > logs->lines ? have - logs->lines
+							 : 0;
 			return 0;
 		}
 	}

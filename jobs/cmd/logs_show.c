@@ -72,8 +72,8 @@ show_skip_lines(struct show *show)
 			return show_failed(show);
 		if (!logs->streams[chunk.stream])
 			continue;
-		while (show->skip > 0 && (p = memchr(p, '\n',
-		    (size_t)(bytes + n - p))) != NULL) {
+		while (show->skip > 0 &&
+		    (p = memchr(p, '\n', (size_t)(bytes + n - p))) != NULL) {
 			p++;
 			show->skip--;
 		}
@@ -163,8 +163,8 @@ show_lines(struct show *show)
 	struct segment_chunk chunk;
 	ssize_t n;
 
-	while ((n = follow_read(show->follow, bytes, sizeof(bytes),
-	    &chunk)) > 0) {
+	while (
+	    (n = follow_read(show->follow, bytes, sizeof(bytes), &chunk)) > 0) {
 		lines_feed(show->lines, &chunk, bytes, (size_t)n);
 		if (ferror(stdout))
 			return CMD_FAILED; /* main says why */

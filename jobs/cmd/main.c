@@ -106,7 +106,8 @@ main_options(int argc, char **argv)
 	if (argv[1][0] == '-')
 		return cmd_error(CMD_USAGE,
 		    "no such option: %.80s (\"jobwatch help\" lists the "
-		    "commands)", argv[1]);
+		    "commands)",
+		    argv[1]);
 	return main_dispatch(argc - 1, argv + 1);
 }
 

@@ -16,8 +16,8 @@ notice_open(int dir)
 	if (fd == -1)
 		return -1;
 	snprintf(path, sizeof(path), "/proc/self/fd/%d", dir);
-	if (inotify_add_watch(fd, path,
-	    IN_MODIFY | IN_CREATE | IN_MOVED_TO) != -1)
+	if (inotify_add_watch(fd, path, IN_MODIFY | IN_CREATE | IN_MOVED_TO) !=
+	    -1)
 		return fd;
 	close(fd);
 	return -1;

@@ -35,8 +35,7 @@ options_next(const struct cmd *cmd, int argc, char **argv, const char *shorts,
 }
 
 const char *
-options_operand(const struct cmd *cmd, int argc, char **argv,
-    const char *what)
+options_operand(const struct cmd *cmd, int argc, char **argv, const char *what)
 {
 	if (optind == argc - 1)
 		return argv[optind];
@@ -77,8 +76,10 @@ options_severity(const struct cmd *cmd, const char *text)
 	int severity = severity_parse(text);
 
 	if (severity == -1)
-		cmd_usage(cmd, "\"%.40s\" is not a severity: write critical, "
-		    "high, medium, low or none", text);
+		cmd_usage(cmd,
+		    "\"%.40s\" is not a severity: write critical, "
+		    "high, medium, low or none",
+		    text);
 	return severity;
 }
 
@@ -98,8 +99,10 @@ options_signal(const struct cmd *cmd, const char *text, int *signo)
 			return 0;
 		}
 	}
-	cmd_usage(cmd, "\"%.40s\" is not a signal: write TERM, INT, USR1 or a "
-	    "number", text);
+	cmd_usage(cmd,
+	    "\"%.40s\" is not a signal: write TERM, INT, USR1 or a "
+	    "number",
+	    text);
 	return -1;
 }
 
@@ -115,7 +118,9 @@ options_time(const struct cmd *cmd, const char *text, int64_t *real_us)
 		*real_us = clock_real_us() - ms * 1000;
 		return 0;
 	}
-	cmd_usage(cmd, "\"%.40s\" is neither a duration back from now (10m) "
-	    "nor a time (2026-03-02T14:07:11Z)", text);
+	cmd_usage(cmd,
+	    "\"%.40s\" is neither a duration back from now (10m) "
+	    "nor a time (2026-03-02T14:07:11Z)",
+	    text);
 	return -1;
 }

@@ -61,7 +61,8 @@ outcome_tell_failed(const char *id, const json_t *state, const char *after)
 	const char *reason = outcome_text(state, "reason");
 	const char *detail = outcome_text(state, "detail");
 	const char *verb = strcmp(outcome_text(state, "state"), "killed") == 0
-	    ? "was killed" : "failed";
+	    ? "was killed"
+	    : "failed";
 	json_t *code = json_object_get(state, "exit_code");
 	int signo = (int)json_integer_value(json_object_get(state, "signal"));
 	char room[32];
@@ -90,17 +91,20 @@ outcome_tell(int dir, const char *home, const char *id, const json_t *state,
 	if (value == JOB_EXITED)
 		return;
 	if (value == JOB_FAILED || value == JOB_KILLED) {
-		if (!quiet || strcmp(outcome_text(state, "reason"),
-		    job_reason_name(REASON_SPAWN_FAILED)) == 0)
+		if (!quiet ||
+		    strcmp(outcome_text(state, "reason"),
+			job_reason_name(REASON_SPAWN_FAILED)) == 0)
 			outcome_tell_failed(id, state,
 			    outcome_after(dir, home, id, after));
 	} else if (value == JOB_LOST || value == -1) {
-		cmd_error(0, "%s: lost: %s", id, detail[0] == '\0'
-		    ? "how it ended is not known" : detail);
+		cmd_error(0, "%s: lost: %s", id,
+		    detail[0] == '\0' ? "how it ended is not known" : detail);
 	} else if (value == JOB_UNKNOWN) {
 		cmd_error(0, "%s: lost from sight: %s", id, detail);
 	} else {
-		cmd_error(0, "%s: its family does not answer; the job may go "
-		    "on (jobwatch status %s)", id, id);
+		cmd_error(0,
+		    "%s: its family does not answer; the job may go "
+		    "on (jobwatch status %s)",
+		    id, id);
 	}
 }

@@ -98,7 +98,7 @@ outlet_move(struct outlet *outlet, int from, off_t *at, size_t n)
 
 		if (done != -1 ||
 		    (errno != EINVAL && errno != ENOSYS && errno != EPERM &&
-		    errno != EOVERFLOW && errno != EOPNOTSUPP))
+			errno != EOVERFLOW && errno != EOPNOTSUPP))
 			return done;
 		outlet->by_copy = true;
 	}

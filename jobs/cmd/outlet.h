@@ -13,8 +13,8 @@
 #include <sys/types.h>
 
 struct outlet {
-	int fd;		  /* borrowed: what we were given */
-	int own;	  /* the same file, non-blocking; -1: could not */
+	int fd;	 /* borrowed: what we were given */
+	int own; /* the same file, non-blocking; -1: could not */
 	bool is_socket;
 	bool may_block;	  /* and then only by the disk: a plain file */
 	bool by_copy;	  /* sendfile(2) does not work here */

@@ -42,8 +42,8 @@ static int
 plan_strings(struct plan *plan, char **list, uint32_t *count)
 {
 	for (*count = 0; list[*count] != NULL; (*count)++)
-		if (plan_append(plan, list[*count],
-		    strlen(list[*count]) + 1) == -1)
+		if (plan_append(plan, list[*count], strlen(list[*count]) + 1) ==
+		    -1)
 			return -1;
 	return 0;
 }

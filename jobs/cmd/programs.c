@@ -26,8 +26,8 @@ programs_path(const char *name)
 	slash = strrchr(self, '/');
 	slash[1] = '\0';
 	for (size_t i = 0; i < 2; i++) {
-		if (asprintf(&path, "%s%s%s", self, program_folders[i],
-		    name) == -1)
+		if (asprintf(&path, "%s%s%s", self, program_folders[i], name) ==
+		    -1)
 			return NULL;
 		if (access(path, F_OK) == 0)
 			return path;

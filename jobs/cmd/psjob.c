@@ -114,7 +114,7 @@ psjob_row(const char *text, size_t n)
 		if (psjob_is_in(&key, psjob_shown))
 			json_object_setn_new(row, key.text, key.length,
 			    json_loadb(value.text, value.length,
-			    JSON_DECODE_ANY, NULL));
+				JSON_DECODE_ANY, NULL));
 	return row;
 }
 

@@ -65,7 +65,8 @@ recovery_visit(const char *id, void *arg)
 void
 recovery_in_passing(int home_fd, const char *except)
 {
-	struct recovery recovery = { .home_fd = home_fd, .except = except,
+	struct recovery recovery = { .home_fd = home_fd,
+		.except = except,
 		.in_passing = true };
 
 	jobdir_each(home_fd, true, recovery_visit, &recovery);

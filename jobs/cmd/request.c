@@ -67,13 +67,12 @@ request_send(struct request *request, json_t *object)
 		goto fail;
 	}
 	if (control_connect(control, request->dir, request->home, request->id,
-	    &why) == -1) {
+		&why) == -1) {
 		cmd_error(0, "%s", why.text);
 		goto fail;
 	}
 	if (control_send(control, object) == -1) {
-		cmd_error(0, "cannot ask %s: %s", request->id,
-		    strerror(errno));
+		cmd_error(0, "cannot ask %s: %s", request->id, strerror(errno));
 		control_close(control);
 		goto fail;
 	}
@@ -90,8 +89,8 @@ fail:
 void
 request_signal(struct request *request, int signo)
 {
-	request_send(request, json_pack("{s:s, s:i}", "cmd", "signal",
-	    "signal", signo));
+	request_send(request,
+	    json_pack("{s:s, s:i}", "cmd", "signal", "signal", signo));
 }
 
 void

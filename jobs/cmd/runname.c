@@ -27,9 +27,11 @@ is_one_of(const char *const *list, const char *word, bool version)
 	for (; *list != NULL; list++) {
 		size_t n = strlen(*list);
 
-		if (strncmp(*list, word, n) == 0 && (word[n] == '\0' ||
-		    (version && strspn(word + n, "0123456789.") ==
-		    strlen(word + n))))
+		if (strncmp(*list, word, n) == 0 &&
+		    (word[n] == '\0' ||
+			(version &&
+			    strspn(word + n, "0123456789.") ==
+				strlen(word + n))))
 			return true;
 	}
 	return false;
@@ -58,9 +60,10 @@ runname_from(char *const *argv, char name[JOB_NAME_MAX + 1])
 {
 	char *const *p = argv;
 
-	while (*p != NULL && (is_one_of(interpreters, base_name(*p), true) ||
-	    (p > argv && is_one_of(verbs, *p, false)) ||
-	    strchr(base_name(*p), '=') != NULL)) {
+	while (*p != NULL &&
+	    (is_one_of(interpreters, base_name(*p), true) ||
+		(p > argv && is_one_of(verbs, *p, false)) ||
+		strchr(base_name(*p), '=') != NULL)) {
 		p++;
 		for (; *p != NULL && **p == '-'; p++) {
 			if (strcmp(*p, "-c") == 0) {

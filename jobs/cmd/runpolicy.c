@@ -22,8 +22,9 @@ runpolicy_release(struct runpolicy *run)
 static int
 runpolicy_take(struct runpolicy *run, char *text)
 {
-	char **more = text == NULL ? NULL : realloc(run->sets,
-	    (size_t)(run->count + 1) * sizeof(*more));
+	char **more = text == NULL
+	    ? NULL
+	    : realloc(run->sets, (size_t)(run->count + 1) * sizeof(*more));
 
 	if (more == NULL) {
 		free(text);
@@ -141,7 +142,8 @@ url_telegram(struct runpolicy *run, const char *key, const char *url)
 	int result;
 
 	if (token == NULL || chat == NULL)
-		return cmd_error(CMD_USAGE, "--notify: a Telegram address "
+		return cmd_error(CMD_USAGE,
+		    "--notify: a Telegram address "
 		    "needs /botTOKEN/ and chat_id=CHAT");
 	text = strndup(token + 4, strcspn(token + 4, "/?"));
 	snprintf(name, sizeof(name), "%stoken", key);
@@ -151,7 +153,7 @@ url_telegram(struct runpolicy *run, const char *key, const char *url)
 	snprintf(name, sizeof(name), "%schat", key);
 	if (result == 0)
 		result = text == NULL ? -1
-		    : runpolicy_set_text(run, name, text);
+				      : runpolicy_set_text(run, name, text);
 	free(text);
 	return result == -1 ? CMD_FAILED : CMD_OK;
 }
@@ -162,10 +164,11 @@ url_channel(struct runpolicy *run, size_t number, const char *url)
 	const char *type = url_type(url);
 	char key[32], name[64];
 
-	if (strncmp(url, "http://", 7) != 0 &&
-	    strncmp(url, "https://", 8) != 0)
-		return cmd_error(CMD_USAGE, "--notify: \"%.60s\" is no "
-		    "address: it must begin with https:// or http://", url);
+	if (strncmp(url, "http://", 7) != 0 && strncmp(url, "https://", 8) != 0)
+		return cmd_error(CMD_USAGE,
+		    "--notify: \"%.60s\" is no "
+		    "address: it must begin with https:// or http://",
+		    url);
 	snprintf(key, sizeof(key), "channel.%zu.", number);
 	snprintf(name, sizeof(name), "%stype", key);
 	if (runpolicy_set_text(run, name, type) == -1)
@@ -186,8 +189,8 @@ runpolicy_try(struct runpolicy *run, struct policy *policy)
 
 	if (problems == NULL)
 		return cmd_error(CMD_FAILED, "out of memory");
-	result = policy_load(policy, run->file,
-	    (const char *const *)run->sets, run->count, problems);
+	result = policy_load(policy, run->file, (const char *const *)run->sets,
+	    run->count, problems);
 	if (result == -1)
 		policy_print_problems(problems, stderr);
 	free(problems);
@@ -217,7 +220,8 @@ runpolicy_load(struct runpolicy *run, struct policy *policy)
 	if (code == CMD_OK && run->local &&
 	    json_array_size(policy_tables(policy, "channel")) > 0) {
 		policy_release(policy);
-		code = cmd_error(CMD_USAGE, "--local: the policy has channels, "
+		code = cmd_error(CMD_USAGE,
+		    "--local: the policy has channels, "
 		    "which need a network: leave out one or the other");
 	}
 	return code;

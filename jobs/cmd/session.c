@@ -35,7 +35,7 @@ struct attached {
 	struct follow *follow; /* NULL: prints nothing */
 	struct request *request;
 	struct outlet outlets[STREAM_COUNT];
-	bool blocked;	       /* by follow_outlet(follow) */
+	bool blocked; /* by follow_outlet(follow) */
 	int signal_fd;
 	sigset_t old_mask;
 	int64_t interrupted_us; /* the last Ctrl-C; 0: none */
@@ -44,7 +44,7 @@ struct attached {
 	bool printed;		/* all output is out */
 	bool told;		/* how the job ended */
 	bool detached;
-	bool leave;		/* a signal said not to linger */
+	bool leave; /* a signal said not to linger */
 };
 
 /* --- signals ------------------------------------------------------------ */
@@ -64,14 +64,15 @@ session_want(sigset_t *set, int signo)
 static int
 session_signals(struct attached *attached)
 {
-	static const int passed[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP,
-		SIGUSR1, SIGUSR2 };
+	static const int passed[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1,
+		SIGUSR2 };
 	sigset_t set;
 
 	sigemptyset(&set);
 	sigaddset(&set, SIGCHLD);
 	for (size_t i = 0; attached->session->signals &&
-	     i < sizeof(passed) / sizeof(passed[0]); i++)
+	     i < sizeof(passed) / sizeof(passed[0]);
+	     i++)
 		session_want(&set, passed[i]);
 	if (sigprocmask(SIG_BLOCK, &set, &attached->old_mask) == -1)
 		return -1;
@@ -139,8 +140,7 @@ session_take_signals(struct attached *attached)
 /* --- output ------------------------------------------------------------- */
 
 static void
-session_say_closed(const struct attached *attached,
-    const struct outlet *outlet)
+session_say_closed(const struct attached *attached, const struct outlet *outlet)
 {
 	const char *id = attached->session->id;
 
@@ -148,8 +148,8 @@ session_say_closed(const struct attached *attached,
 		cmd_error(0, "nobody reads %s any more; %s goes on",
 		    outlet->name, id);
 	else
-		cmd_error(0, "cannot write to %s: %s; %s goes on",
-		    outlet->name, strerror(errno), id);
+		cmd_error(0, "cannot write to %s: %s; %s goes on", outlet->name,
+		    strerror(errno), id);
 }
 
 /* True when there may be more at once. */
@@ -202,9 +202,10 @@ session_output(struct attached *attached)
 		uint64_t at = follow_at(attached->follow);
 
 		if (at < end && end != UINT64_MAX)
-			cmd_error(0, "%s: the last %" PRIu64 " bytes of "
-			    "output were lost", attached->session->id,
-			    end - at);
+			cmd_error(0,
+			    "%s: the last %" PRIu64 " bytes of "
+			    "output were lost",
+			    attached->session->id, end - at);
 		attached->printed = true;
 	}
 	return false;
@@ -251,8 +252,7 @@ session_goes_on(struct attached *attached)
 		    attached->session->linger_ms * 1000 + 1;
 		attached->record_us = now + SESSION_RECORD_MS * 1000;
 	}
-	return !track_settled(attached->track) &&
-	    now < session_until(attached);
+	return !track_settled(attached->track) && now < session_until(attached);
 }
 
 /* --- the loop ----------------------------------------------------------- */
@@ -276,8 +276,8 @@ session_timeout(const struct attached *attached)
 	if (attached->linger_us != 0) {
 		int64_t left = session_until(attached) - clock_mono_us();
 
-		wait = session_sooner(wait, left < 0 ? 0 :
-		    (int)(left / 1000 + 1));
+		wait = session_sooner(wait,
+		    left < 0 ? 0 : (int)(left / 1000 + 1));
 	}
 	return wait;
 }
@@ -302,7 +302,7 @@ session_poll(struct attached *attached, bool busy)
 		p[3].events = POLLOUT;
 	}
 	if (poll(p, sizeof(p) / sizeof(p[0]),
-	    busy ? 0 : session_timeout(attached)) == -1)
+		busy ? 0 : session_timeout(attached)) == -1)
 		return;
 	if (p[0].revents != 0)
 		session_take_signals(attached);
@@ -370,7 +370,8 @@ session_follow(const struct session *session)
 			break;
 		session_poll(&attached, busy);
 	} while (!attached.detached);
-	code = attached.detached ? CMD_OK
+	code = attached.detached
+	    ? CMD_OK
 	    : status_exit_code(track_state(attached.track));
 	session_release(&attached);
 	return code;

@@ -12,9 +12,9 @@
 #include <stdint.h>
 
 struct session {
-	int home_fd;	   /* borrowed */
-	const char *home;  /* its path, borrowed */
-	int dir;	   /* job directory, borrowed */
+	int home_fd;	  /* borrowed */
+	const char *home; /* its path, borrowed */
+	int dir;	  /* job directory, borrowed */
 	const char *id;
 	uint64_t from;	   /* first offset to print */
 	bool print;	   /* false: only wait */

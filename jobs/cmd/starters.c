@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <string.h>
 
-#define STARTER(symbol, file)                                                  \
-	extern const char symbol[];                                            \
-	__asm__(".pushsection .rodata\n" #symbol ":\n\t.incbin \"" file        \
+#define STARTER(symbol, file)                                           \
+	extern const char symbol[];                                     \
+	__asm__(".pushsection .rodata\n" #symbol ":\n\t.incbin \"" file \
 		"\"\n\t.byte 0\n.popsection")
 
 STARTER(starter_train, "contrib/policies/train.toml");

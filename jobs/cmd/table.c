@@ -129,7 +129,7 @@ table_print_cell(const char *cell, size_t pad, size_t *room, FILE *out)
 		width = *room;
 	utf8_print(out, cell, table_bytes(cell, width));
 	*room -= width;
-	for (; width < pad && *room > 0; width++, (*room)--)
+	for (; width<pad && * room> 0; width++, (*room)--)
 		fputc(' ', out);
 }
 

@@ -14,7 +14,7 @@
 #include "jobdir.h"
 #include "status.h"
 
-#define TRACK_RETRY_MS 20      /* first pause before connecting again */
+#define TRACK_RETRY_MS 20 /* first pause before connecting again */
 #define TRACK_RETRY_LAST_MS 500
 #define TRACK_PATIENCE_MS 30000 /* a stopped supervisor is replaced sooner */
 
@@ -29,8 +29,8 @@ struct track {
 	bool drained;
 	bool recorded;
 	bool settled;
-	bool gone; /* no family: the files were read */
-	bool heard; /* the connection has told us something */
+	bool gone;	  /* no family: the files were read */
+	bool heard;	  /* the connection has told us something */
 	int64_t retry_us; /* when to connect again */
 	int64_t pause_ms; /* and how long to wait after that */
 	int64_t give_up_us;
@@ -74,8 +74,8 @@ track_connect(struct track *track)
 	int result = -1;
 
 	if (request != NULL &&
-	    control_connect(&track->control, track->dir, track->home,
-	    track->id, &why) == 0) {
+	    control_connect(&track->control, track->dir, track->home, track->id,
+		&why) == 0) {
 		result = control_send(&track->control, request);
 		if (result == -1)
 			control_close(&track->control);
@@ -114,8 +114,7 @@ static void
 track_be_patient(struct track *track)
 {
 	track->pause_ms = TRACK_RETRY_MS;
-	track->give_up_us = clock_mono_us() +
-	    TRACK_PATIENCE_MS * INT64_C(1000);
+	track->give_up_us = clock_mono_us() + TRACK_PATIENCE_MS * INT64_C(1000);
 }
 
 /* Patience begins anew after each connection that told us something; one
@@ -259,8 +258,9 @@ track_lost(const struct track *track)
 	const char *state = json_string_value(
 	    json_object_get(track->state, "state"));
 
-	return track->gone && (!track->ended || state == NULL ||
-	    strcmp(state, job_state_name(JOB_LOST)) == 0);
+	return track->gone &&
+	    (!track->ended || state == NULL ||
+		strcmp(state, job_state_name(JOB_LOST)) == 0);
 }
 
 const json_t *
@@ -272,8 +272,8 @@ track_state(const struct track *track)
 int
 track_wait_end(struct track *track, int64_t timeout_ms)
 {
-	int64_t deadline = timeout_ms < 0
-	    ? INT64_MAX : clock_mono_us() + timeout_ms * 1000;
+	int64_t deadline = timeout_ms < 0 ? INT64_MAX
+					  : clock_mono_us() + timeout_ms * 1000;
 
 	while (!track->ended && !track->gone) {
 		struct pollfd p = { .fd = track_fd(track), .events = POLLIN };

@@ -114,10 +114,8 @@ clock_date(const char **p, struct tm *tm)
 	struct tm day = { .tm_hour = 12 };
 
 	if (clock_digits(p, 4, 0, 9999, &day.tm_year) == -1 ||
-	    !clock_is(p, '-') ||
-	    clock_digits(p, 2, 1, 12, &day.tm_mon) == -1 ||
-	    !clock_is(p, '-') ||
-	    clock_digits(p, 2, 1, 31, &day.tm_mday) == -1)
+	    !clock_is(p, '-') || clock_digits(p, 2, 1, 12, &day.tm_mon) == -1 ||
+	    !clock_is(p, '-') || clock_digits(p, 2, 1, 31, &day.tm_mday) == -1)
 		return -1;
 	tm->tm_year = day.tm_year -= 1900;
 	tm->tm_mon = day.tm_mon -= 1;
@@ -133,10 +131,8 @@ clock_time(const char **p, struct tm *tm, int64_t *fraction)
 	int64_t unit = US / 10;
 
 	if (clock_digits(p, 2, 0, 23, &tm->tm_hour) == -1 ||
-	    !clock_is(p, ':') ||
-	    clock_digits(p, 2, 0, 59, &tm->tm_min) == -1 ||
-	    !clock_is(p, ':') ||
-	    clock_digits(p, 2, 0, 60, &tm->tm_sec) == -1)
+	    !clock_is(p, ':') || clock_digits(p, 2, 0, 59, &tm->tm_min) == -1 ||
+	    !clock_is(p, ':') || clock_digits(p, 2, 0, 60, &tm->tm_sec) == -1)
 		return -1;
 	if (!clock_is(p, '.'))
 		return 0;
@@ -179,7 +175,8 @@ clock_parse(const char *text, int64_t *real_us)
 	if (clock_date(&text, &tm) == -1)
 		goto bad;
 	if ((clock_is(&text, 'T') || clock_is(&text, 't') ||
-	    clock_is(&text, ' ')) && clock_time(&text, &tm, &fraction) == -1)
+		clock_is(&text, ' ')) &&
+	    clock_time(&text, &tm, &fraction) == -1)
 		goto bad;
 	if ((zone = clock_zone(text, &east)) == -1)
 		goto bad;

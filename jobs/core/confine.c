@@ -32,11 +32,21 @@
 #define REFUSE SCMP_ACT_ERRNO(EPERM)
 #define ABSENT SCMP_ACT_ERRNO(ENOSYS)
 
-#define CALL(action, name) { (action), SCMP_SYS(name), 0, { 0, 0, 0, 0 } }
+#define CALL(action, name)                   \
+	{                                    \
+		(action), SCMP_SYS(name), 0, \
+		{                            \
+			0, 0, 0, 0           \
+		}                            \
+	}
 /* The action holds when argument `arg`, masked, equals `value`. */
-#define CALL_IF(action, name, arg, mask, value)                                \
-	{ (action), SCMP_SYS(name), 1,                                         \
-	    { (arg), SCMP_CMP_MASKED_EQ, (mask), (value) } }
+#define CALL_IF(action, name, arg, mask, value)                    \
+	{                                                          \
+		(action), SCMP_SYS(name), 1,                       \
+		{                                                  \
+			(arg), SCMP_CMP_MASKED_EQ, (mask), (value) \
+		}                                                  \
+	}
 #define INT_MASK 0xffffffffu
 
 struct confine_rule {

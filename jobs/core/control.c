@@ -44,8 +44,8 @@ control_address_short(struct sockaddr_un *address, const char *home,
 	*address = (struct sockaddr_un){ .sun_family = AF_UNIX };
 	n = snprintf(address->sun_path + 1, sizeof(address->sun_path) - 1,
 	    "jobwatch-%u-%016" PRIx64, getuid(), hash);
-	return (socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 +
-	    (size_t)n);
+	return (
+	    socklen_t)(offsetof(struct sockaddr_un, sun_path) + 1 + (size_t)n);
 }
 
 static int
@@ -167,7 +167,7 @@ control_send(struct control *control, const json_t *request)
 	if (text == NULL)
 		return -1;
 	if (send(control->fd, text, strlen(text), MSG_NOSIGNAL) ==
-	    (ssize_t)strlen(text) &&
+		(ssize_t)strlen(text) &&
 	    send(control->fd, "\n", 1, MSG_NOSIGNAL) == 1)
 		result = 0;
 	free(text);
@@ -216,7 +216,8 @@ json_t *
 control_recv(struct control *control, int timeout_ms)
 {
 	int64_t deadline = timeout_ms < 0
-	    ? -1 : clock_mono_us() + timeout_ms * INT64_C(1000);
+	    ? -1
+	    : clock_mono_us() + timeout_ms * INT64_C(1000);
 	json_t *object;
 	ssize_t n;
 
@@ -255,13 +256,15 @@ control_ask(int dir, const char *home, const char *id, json_t *request,
 	if (control_send(control, request) == 0)
 		answer = control_recv(control, timeout_ms);
 	if (answer == NULL && errno == ETIMEDOUT)
-		why_set(why, "job %s does not answer: its supervisor may be "
-		    "stopped; it is replaced within seconds, try again", id);
+		why_set(why,
+		    "job %s does not answer: its supervisor may be "
+		    "stopped; it is replaced within seconds, try again",
+		    id);
 	else if (answer == NULL)
 		why_errno(why, "cannot ask job %s", id);
 	else if (!json_is_true(json_object_get(answer, "ok"))) {
-		const char *error =
-		    json_string_value(json_object_get(answer, "error"));
+		const char *error = json_string_value(
+		    json_object_get(answer, "error"));
 
 		why_set(why, "%s", error == NULL ? "refused" : error);
 		json_decref(answer);

@@ -50,8 +50,8 @@ int control_send(struct control *control, const json_t *request);
 json_t *control_recv(struct control *control, int timeout_ms);
 /* One question, one answer, and the connection is closed. NULL: why. The
  * family's own refusal ({"ok":false}) is NULL too, in its words. */
-json_t *control_ask(int dir, const char *home, const char *id,
-    json_t *request, int timeout_ms, struct why *why);
+json_t *control_ask(int dir, const char *home, const char *id, json_t *request,
+    int timeout_ms, struct why *why);
 
 /* A listening socket at dir/control (any path length). -1: errno. */
 int control_listen(int dir);

@@ -58,7 +58,7 @@ uint64_t event_fingerprint(enum registry_event name, const char *source);
  * Only whole lines count: a torn last line is not there yet.
  */
 struct event_reader {
-	int fd; /* borrowed */
+	int fd;		 /* borrowed */
 	uint64_t offset; /* of the next line */
 	char *buf;	 /* owned, EVENT_LINE_MAX + 1 */
 	size_t have;

@@ -12,26 +12,26 @@
 
 /* Descriptor 2 is the family's own log (family.log in the job directory). */
 enum family_fd {
-	FAMILY_FD_DIR = 3,	   /* the job directory */
-	FAMILY_FD_LOCK,		   /* `lock`, locked: liveness */
-	FAMILY_FD_CONTROL,	   /* listening: `control` in the directory */
-	FAMILY_FD_CONTROL_SHORT,   /* listening: the abstract second door */
-	FAMILY_FD_ACTIONS,	   /* the FIFO, read and write */
-	FAMILY_FD_JOB_OUT,	   /* read ends of the job's pipes */
+	FAMILY_FD_DIR = 3,	 /* the job directory */
+	FAMILY_FD_LOCK,		 /* `lock`, locked: liveness */
+	FAMILY_FD_CONTROL,	 /* listening: `control` in the directory */
+	FAMILY_FD_CONTROL_SHORT, /* listening: the abstract second door */
+	FAMILY_FD_ACTIONS,	 /* the FIFO, read and write */
+	FAMILY_FD_JOB_OUT,	 /* read ends of the job's pipes */
 	FAMILY_FD_JOB_ERR,
-	FAMILY_FD_STAGE_OUT_READ,  /* the staging pipes, both ends */
+	FAMILY_FD_STAGE_OUT_READ, /* the staging pipes, both ends */
 	FAMILY_FD_STAGE_OUT_WRITE,
 	FAMILY_FD_STAGE_ERR_READ,
 	FAMILY_FD_STAGE_ERR_WRITE,
-	FAMILY_FD_STAGE_ACT_READ,  /* the same for the actions' FIFO */
+	FAMILY_FD_STAGE_ACT_READ, /* the same for the actions' FIFO */
 	FAMILY_FD_STAGE_ACT_WRITE,
-	FAMILY_FD_SECRETS,	   /* memfd: resolved secrets, a JSON object */
-	FAMILY_FD_SUPERVISOR_EXE,  /* O_PATH descriptors of the programs */
+	FAMILY_FD_SECRETS,	  /* memfd: resolved secrets, a JSON object */
+	FAMILY_FD_SUPERVISOR_EXE, /* O_PATH descriptors of the programs */
 	FAMILY_FD_CLASSIFIER_EXE,
 	FAMILY_FD_NOTIFIER_EXE,
-	FAMILY_FD_PEER,		   /* own end of the channel upward */
-	FAMILY_FD_PLAN,		   /* keeper only: memfd, struct family_plan */
-	FAMILY_FD_SPAWN_IN,	   /* keeper only: the job's 0, 1 and 2 */
+	FAMILY_FD_PEER,	    /* own end of the channel upward */
+	FAMILY_FD_PLAN,	    /* keeper only: memfd, struct family_plan */
+	FAMILY_FD_SPAWN_IN, /* keeper only: the job's 0, 1 and 2 */
 	FAMILY_FD_SPAWN_OUT,
 	FAMILY_FD_SPAWN_ERR,
 	FAMILY_FD_COUNT
@@ -53,16 +53,16 @@ enum family_fd {
  */
 struct family_plan {
 	uint32_t magic;
-	uint32_t size;		/* of the whole, this struct included */
+	uint32_t size; /* of the whole, this struct included */
 	uint32_t argc;
 	uint32_t envc;
 	uint32_t argv_offset;
 	uint32_t env_offset;
-	uint32_t cwd_offset;	/* a path */
+	uint32_t cwd_offset;	 /* a path */
 	uint32_t attempt_offset; /* ten digits in JOBWATCH_ATTEMPT=… */
-	int32_t umask;		/* -1: as inherited */
-	int32_t nice;		/* added to the inherited one */
-	uint32_t merge;		/* stderr goes to the pipe of stdout */
+	int32_t umask;		 /* -1: as inherited */
+	int32_t nice;		 /* added to the inherited one */
+	uint32_t merge;		 /* stderr goes to the pipe of stdout */
 	uint32_t reserved;
 };
 

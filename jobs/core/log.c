@@ -26,8 +26,9 @@ log_warn(const char *format, ...)
 	size_t used;
 	ssize_t n;
 
-	used = (size_t)snprintf(line, sizeof(line), "%s %s[%d]: ",
-	    clock_rfc3339(clock_real_us(), time), log_program, getpid());
+	used = (size_t)snprintf(line, sizeof(line),
+	    "%s %s[%d]: ", clock_rfc3339(clock_real_us(), time), log_program,
+	    getpid());
 	va_start(args, format);
 	vsnprintf(line + used, sizeof(line) - used - 1, format, args);
 	va_end(args);

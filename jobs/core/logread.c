@@ -17,7 +17,7 @@
 struct logread {
 	int dir;
 	struct loglist list;
-	size_t open_entry; /* which one `segment` is */
+	size_t open_entry;	/* which one `segment` is */
 	struct segment segment; /* log_fd -1: none is open */
 };
 
@@ -145,7 +145,7 @@ logread_is_newest(const struct logread *reader)
 {
 	return reader->segment.log_fd != -1 &&
 	    loglist_is_active(&reader->list, reader->open_entry, reader->dir,
-	    reader->segment.log_fd);
+		reader->segment.log_fd);
 }
 
 int
@@ -217,8 +217,7 @@ logread_base(struct logread *reader, uint64_t offset)
 }
 
 int
-logread_segment(struct logread *reader, uint64_t least,
-    struct segment *segment)
+logread_segment(struct logread *reader, uint64_t least, struct segment *segment)
 {
 	for (size_t i = 0; i < reader->list.count; i++) {
 		if (reader->list.entries[i].base < least)
@@ -266,8 +265,7 @@ tail_block(struct logread *reader, uint64_t *at, uint64_t *from)
 }
 
 int
-logread_find_tail(struct logread *reader, unsigned long lines,
-    uint64_t *offset)
+logread_find_tail(struct logread *reader, unsigned long lines, uint64_t *offset)
 {
 	uint64_t end = logread_end(reader), at = end, from;
 	char block[TAIL_BLOCK];

@@ -60,8 +60,7 @@ message_fits(uint32_t type, size_t length, unsigned fd_count)
 	if (type >= MESSAGE_COUNT)
 		return 0;
 	row = &message_rows[type];
-	return length >= row->min && length <= row->max &&
-	    fd_count <= row->fds;
+	return length >= row->min && length <= row->max && fd_count <= row->fds;
 }
 
 static void
@@ -158,7 +157,8 @@ message_recv(int fd, enum proc self, struct message *message)
 	message_take_fds(&msg, message);
 	message->type = head;
 	message->length = (size_t)n - sizeof(head);
-	if ((size_t)n < sizeof(head) || (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
+	if ((size_t)n < sizeof(head) ||
+	    (msg.msg_flags & (MSG_TRUNC | MSG_CTRUNC)) != 0 ||
 	    !message_fits(head, message->length, message->fd_count) ||
 	    message_rows[head].to != self)
 		return message_refuse(message);

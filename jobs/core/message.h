@@ -46,28 +46,28 @@ enum message_type {
 #define MESSAGE_FDS_MAX 2
 
 enum message_job_phase {
-	JOB_PHASE_NONE,	  /* not started yet */
+	JOB_PHASE_NONE,	   /* not started yet */
 	JOB_PHASE_RUNNING, /* pid is its process */
-	JOB_PHASE_FAILED, /* exec failed: error says why */
-	JOB_PHASE_ENDED,  /* wait_status is what waitpid gave */
+	JOB_PHASE_FAILED,  /* exec failed: error says why */
+	JOB_PHASE_ENDED,   /* wait_status is what waitpid gave */
 };
 
 /* keeper -> supervisor: how the job stands. Sent first to each supervisor,
  * then at each change; with a pidfd in phase RUNNING. */
 struct message_job {
-	uint32_t phase;	      /* enum message_job_phase */
-	int32_t pid;	      /* also its session and process group */
-	int32_t error;	      /* errno of chdir or exec */
-	int32_t wait_status;  /* waitpid(2) */
-	uint32_t attempt;     /* 1 at first */
-	uint32_t recoveries;  /* supervisors replaced so far */
+	uint32_t phase;	       /* enum message_job_phase */
+	int32_t pid;	       /* also its session and process group */
+	int32_t error;	       /* errno of chdir or exec */
+	int32_t wait_status;   /* waitpid(2) */
+	uint32_t attempt;      /* 1 at first */
+	uint32_t recoveries;   /* supervisors replaced so far */
 	uint32_t capture_only; /* too many crashes: do no more than capture */
 	uint32_t chdir_failed; /* error is chdir's */
 	int64_t started_real_us;
 	int64_t started_mono_us;
 	int64_t ended_real_us; /* 0: it has not */
 	int64_t ended_mono_us;
-	int64_t cpu_us;	 /* user and system time of the ended job */
+	int64_t cpu_us;	   /* user and system time of the ended job */
 	int64_t rss_bytes; /* its peak */
 };
 
@@ -78,9 +78,9 @@ struct message_spawn {
 
 /* supervisor -> classifier: where to go on reading. Sent once, first. */
 struct message_resume {
-	uint64_t cursor; /* all before it is answered */
-	uint64_t lines;	 /* lines counted up to there */
-	uint64_t skip;	 /* do not look at the line here; UINT64_MAX: none */
+	uint64_t cursor;  /* all before it is answered */
+	uint64_t lines;	  /* lines counted up to there */
+	uint64_t skip;	  /* do not look at the line here; UINT64_MAX: none */
 	uint32_t careful; /* say the cursor before each line */
 	uint32_t reserved;
 };

@@ -36,9 +36,9 @@ policy_verify_table(const json_t *table, const struct policy_section *section,
 
 	if (!json_is_object(table))
 		return why_set(why, "[%s] is no table", section->name);
-	json_object_foreach((json_t *)table, key, value) {
-		const struct policy_row *row =
-		    policy_row_find(section->name, key);
+	json_object_foreach ((json_t *)table, key, value) {
+		const struct policy_row *row = policy_row_find(section->name,
+		    key);
 		char name[64];
 
 		snprintf(name, sizeof(name), "%s.%s", section->name, key);
@@ -67,8 +67,8 @@ policy_verify_required(const json_t *table,
 }
 
 static int
-policy_verify_section(const json_t *place,
-    const struct policy_section *section, struct why *why)
+policy_verify_section(const json_t *place, const struct policy_section *section,
+    struct why *why)
 {
 	json_t *table;
 	size_t i;
@@ -77,7 +77,7 @@ policy_verify_section(const json_t *place,
 		return policy_verify_table(place, section, why);
 	if (!json_is_array(place))
 		return why_set(why, "[[%s]] is no array", section->name);
-	json_array_foreach(place, i, table)
+	json_array_foreach (place, i, table)
 		if (policy_verify_table(table, section, why) == -1 ||
 		    policy_verify_required(table, section, why) == -1)
 			return -1;
@@ -92,7 +92,7 @@ policy_verify(const json_t *root, struct why *why)
 
 	if (!json_is_object(root))
 		return why_set(why, "a policy is a JSON object");
-	json_object_foreach((json_t *)root, key, value)
+	json_object_foreach ((json_t *)root, key, value)
 		if (policy_section_find(key) == NULL ||
 		    strchr(key, '.') != NULL)
 			return why_set(why, "unknown section %.80s", key);

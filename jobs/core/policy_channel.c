@@ -11,7 +11,7 @@
 #include "secret.h"
 
 /* Keys that every type of channel takes. */
-#define COMMON \
+#define COMMON                                                        \
 	"name type min_severity kinds jobs fallback continue secret " \
 	"allow_private expire"
 
@@ -87,8 +87,8 @@ channel_check_allowed(const struct channel *c)
 		    !channel_takes(c->row, key->key))
 			policy_problem_add(c->check, policy_place_of_key(key),
 			    "a %s channel takes no \"%s\"; beside what all "
-			    "channels take it has: %s%s%s%s%s", c->row->type,
-			    key->key, c->row->required,
+			    "channels take it has: %s%s%s%s%s",
+			    c->row->type, key->key, c->row->required,
 			    c->row->instead != NULL ? " " : "",
 			    c->row->instead != NULL ? c->row->instead : "",
 			    *c->row->optional != '\0' ? " " : "",
@@ -115,7 +115,7 @@ channel_named(const json_t *channels, const char *name)
 	json_t *channel;
 	size_t i;
 
-	json_array_foreach(channels, i, channel) {
+	json_array_foreach (channels, i, channel) {
 		const char *other = table_str(channel, "name");
 
 		if (other != NULL && strcmp(other, name) == 0)
@@ -125,14 +125,14 @@ channel_named(const json_t *channels, const char *name)
 }
 
 static void
-fallback_unknown(const struct policy_check *check,
-    const struct toml_node *node, const json_t *channels)
+fallback_unknown(const struct policy_check *check, const struct toml_node *node,
+    const json_t *channels)
 {
 	struct suggest suggest = { .word = node->text };
 	json_t *channel;
 	size_t i;
 
-	json_array_foreach(channels, i, channel)
+	json_array_foreach (channels, i, channel)
 		if (table_str(channel, "name") != NULL)
 			suggest_offer(&suggest, table_str(channel, "name"));
 	policy_problem_add(check, policy_place_of_value(node),
@@ -198,7 +198,7 @@ policy_channel_check(const struct policy_check *check,
 	size_t i;
 
 	heartbeat_check(check, root);
-	json_array_foreach(channels, i, channel) {
+	json_array_foreach (channels, i, channel) {
 		const char *type = table_str(channel, "type");
 
 		c.node = toml_node_at(nodes, i);

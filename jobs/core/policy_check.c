@@ -19,7 +19,7 @@
 struct table_check {
 	const struct policy_check *check;
 	const struct policy_section *section;
-	json_t *root; /* of the policy */
+	json_t *root;  /* of the policy */
 	json_t *table; /* where this one's values go */
 };
 
@@ -72,15 +72,16 @@ value_check(const struct policy_row *row, const struct toml_node *node,
 	if (value == NULL) /* also inf and nan, which JSON cannot say */
 		return why_set(why, "must be %s, not %s",
 		    policy_type_words(type),
-		    node->type == TOML_TYPE_REAL ? "inf or nan" :
-		    toml_type_words(node->type));
-	result = item ? policy_type_check_item(row, value, why) :
-	    policy_type_check(row, value, why);
+		    node->type == TOML_TYPE_REAL ? "inf or nan"
+						 : toml_type_words(node->type));
+	result = item ? policy_type_check_item(row, value, why)
+		      : policy_type_check(row, value, why);
 	json_decref(value);
 	if (result == 0 && is_pattern(type))
 		return policy_pattern_check(node->text,
-		    strcmp(row->section, "metrics.pattern") == 0 ? "value" :
-		    NULL, why);
+		    strcmp(row->section, "metrics.pattern") == 0 ? "value"
+								 : NULL,
+		    why);
 	return result;
 }
 
@@ -127,8 +128,7 @@ env_take(const struct table_check *t, const struct policy_row *row,
 	     child = child->next) {
 		if (strlen(child->key) != child->key_length ||
 		    !policy_type_env_name_ok(child->key))
-			policy_problem_add(t->check,
-			    policy_place_of_key(child),
+			policy_problem_add(t->check, policy_place_of_key(child),
 			    "%s.%s: \"%.80s\" %s", row->section, row->key,
 			    child->key, POLICY_ENV_NAME_WORDS);
 		else if ((item = value_take(t, row, child, true)) != NULL)
@@ -213,8 +213,8 @@ tables_take(const struct table_check *t, const struct toml_node *node)
 		if (child->type != TOML_TYPE_TABLE) {
 			policy_problem_add(t->check,
 			    policy_place_of_value(child),
-			    "%s must be tables: write [[%s]]",
-			    t->section->name, t->section->name);
+			    "%s must be tables: write [[%s]]", t->section->name,
+			    t->section->name);
 			json_array_append_new(t->table, json_object());
 			continue;
 		}
@@ -225,8 +225,8 @@ tables_take(const struct table_check *t, const struct toml_node *node)
 }
 
 static void
-section_take(const struct table_check *up,
-    const struct policy_section *section, const struct toml_node *node)
+section_take(const struct table_check *up, const struct policy_section *section,
+    const struct toml_node *node)
 {
 	struct table_check t = *up;
 

@@ -62,7 +62,7 @@ check_restart(const struct cross *c)
 		node = written(c, "restart", "backoff");
 	if (node != NULL &&
 	    policy_ms(&c->policy, "restart.backoff") >
-	    policy_ms(&c->policy, "restart.backoff_max"))
+		policy_ms(&c->policy, "restart.backoff_max"))
 		policy_problem_add(c->check, policy_place_of_value(node),
 		    "restart.backoff (%s) must not be longer than "
 		    "restart.backoff_max (%s)",
@@ -77,8 +77,9 @@ check_log(const struct cross *c)
 	const struct toml_node *compress = written(c, "log", "compress");
 	const char *method = policy_str(&c->policy, "log.compress");
 
-	if (total != NULL && policy_bytes(&c->policy, "log.total_size") <
-	    policy_bytes(&c->policy, "log.max_size"))
+	if (total != NULL &&
+	    policy_bytes(&c->policy, "log.total_size") <
+		policy_bytes(&c->policy, "log.max_size"))
 		policy_problem_add(c->check, policy_place_of_value(total),
 		    "log.total_size must not be smaller than log.max_size");
 #ifndef HAVE_ZSTD
@@ -125,10 +126,9 @@ check_unique(const struct cross *c, const char *name, const char *key)
 	json_t *seen = json_object(), *table;
 	size_t i;
 
-	json_array_foreach(policy_tables(&c->policy, name), i, table) {
+	json_array_foreach (policy_tables(&c->policy, name), i, table) {
 		const char *value = table_str(table, key);
-		const struct toml_node *node =
-		    written_in(c, section, i, key);
+		const struct toml_node *node = written_in(c, section, i, key);
 
 		if (value == NULL || node == NULL)
 			continue;
@@ -136,7 +136,8 @@ check_unique(const struct cross *c, const char *name, const char *key)
 			policy_problem_add(c->check,
 			    policy_place_of_value(node),
 			    "%s.%s: \"%.80s\" is there already: give each "
-			    "[[%s]] its own", name, key, value, name);
+			    "[[%s]] its own",
+			    name, key, value, name);
 		json_object_set_new(seen, value, json_true());
 	}
 	json_decref(seen);
@@ -150,32 +151,33 @@ check_actions(const struct cross *c)
 	json_t *table;
 	size_t i;
 
-	json_array_foreach(policy_tables(&c->policy, "action"), i, table)
+	json_array_foreach (policy_tables(&c->policy, "action"), i, table)
 		for (size_t j = 0; j < 2; j++) {
-			const struct toml_node *node =
-			    written_in(c, section, i, ends[j]);
+			const struct toml_node *node = written_in(c, section, i,
+			    ends[j]);
 
 			if (node == NULL ||
 			    written_in(c, section, i, "begin") != NULL)
 				continue;
 			policy_problem_add(c->check, policy_place_of_key(node),
 			    "action.%s: nothing begins this action: write its "
-			    "\"begin\" pattern, too", ends[j]);
+			    "\"begin\" pattern, too",
+			    ends[j]);
 		}
 }
 
 static void
 check_alarms(const struct cross *c)
 {
-	const struct policy_section *section =
-	    policy_section_find("metrics.alarm");
+	const struct policy_section *section = policy_section_find(
+	    "metrics.alarm");
 	json_t *table;
 	size_t i;
 
-	json_array_foreach(policy_tables(&c->policy, "metrics.alarm"), i,
+	json_array_foreach (policy_tables(&c->policy, "metrics.alarm"), i,
 	    table) {
-		const struct toml_node *node =
-		    written_in(c, section, i, "when");
+		const struct toml_node *node = written_in(c, section, i,
+		    "when");
 		const char *when = table_str(table, "when");
 
 		if (when == NULL || node == NULL ||
@@ -184,7 +186,8 @@ check_alarms(const struct cross *c)
 			continue;
 		policy_problem_add(c->check, policy_place_of_value(node),
 		    "metrics.alarm.when: \"%s\" needs a \"value\" to compare "
-		    "with", when);
+		    "with",
+		    when);
 	}
 }
 
@@ -196,16 +199,17 @@ check_events(const struct cross *c)
 	json_t *table;
 	size_t i;
 
-	json_array_foreach(policy_tables(&c->policy, "event"), i, table) {
-		const struct toml_node *node =
-		    written_in(c, section, i, "name");
+	json_array_foreach (policy_tables(&c->policy, "event"), i, table) {
+		const struct toml_node *node = written_in(c, section, i,
+		    "name");
 		const char *name = table_str(table, "name");
 
 		if (name != NULL && node != NULL && registry_find(name) != -1)
 			policy_problem_add(c->check,
 			    policy_place_of_value(node),
 			    "event.name: \"%s\" is an event of jobwatch's "
-			    "own: choose another name", name);
+			    "own: choose another name",
+			    name);
 	}
 }
 

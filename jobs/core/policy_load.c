@@ -140,8 +140,8 @@ policy_load(struct policy *policy, const char *file, const char *const *sets,
 	problems->file = file;
 	problems->count = problems->dropped = 0;
 	policy->root = NULL;
-	root = file == NULL ? toml_node_new(TOML_TYPE_TABLE) :
-			      load_file(&check, file, 0);
+	root = file == NULL ? toml_node_new(TOML_TYPE_TABLE)
+			    : load_file(&check, file, 0);
 	if (root == NULL) {
 		if (problems->count == 0)
 			policy_problem_add(&check,

@@ -64,8 +64,7 @@ policy_number_window(const struct policy_row *row, const json_t *value,
 	if (!json_is_integer(value))
 		return why_set(why, "must be %s",
 		    policy_type_words(POLICY_TYPE_WINDOW));
-	if (json_integer_value(value) < 2 ||
-	    json_integer_value(value) > 100000)
+	if (json_integer_value(value) < 2 || json_integer_value(value) > 100000)
 		return why_set(why, "must be from 2 to 100000 points");
 	return 0;
 }

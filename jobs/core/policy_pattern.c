@@ -34,8 +34,9 @@ policy_pattern_check(const char *pattern, const char *group, struct why *why)
 	    &offset, NULL);
 	if (code == NULL)
 		return pattern_explain(error, offset, why);
-	found = group == NULL ? 0 :
-	    pcre2_substring_number_from_name(code, (PCRE2_SPTR)group);
+	found = group == NULL
+	    ? 0
+	    : pcre2_substring_number_from_name(code, (PCRE2_SPTR)group);
 	pcre2_code_free(code);
 	if (found == PCRE2_ERROR_NOSUBSTRING)
 		return why_set(why,

@@ -31,8 +31,8 @@ problem_name_source(const struct policy_check *check, int source,
 
 	if (source == 0)
 		snprintf(out, POLICY_SOURCE_MAX, "%s",
-		    check->problems->file == NULL ? "policy" :
-		    check->problems->file);
+		    check->problems->file == NULL ? "policy"
+						  : check->problems->file);
 	else if (source > check->set_count)
 		snprintf(out, POLICY_SOURCE_MAX, "%s", check->registry);
 	else {

@@ -6,10 +6,9 @@
 #include <string.h>
 
 #define SEVERITIES "critical high medium low none"
-#define KINDS \
-	"failure warning milestone completion metric progress noise"
+#define KINDS "failure warning milestone completion metric progress noise"
 #define DO "notify kill restart none"
-#define CHANNELS \
+#define CHANNELS                                                        \
 	"webhook ntfy slack discord telegram pushover teams pagerduty " \
 	"opsgenie twilio email alertmanager gotify matrix apprise exec file"
 
@@ -27,7 +26,10 @@
 #define COUNT_MAX 1000000
 
 /* The columns of a row, named once; the rows then read as a table. */
-#define ROW(s, k, t, ...) { s, k, POLICY_TYPE_##t, __VA_ARGS__ }
+#define ROW(s, k, t, ...)                          \
+	{                                          \
+		s, k, POLICY_TYPE_##t, __VA_ARGS__ \
+	}
 #define PLAIN false, NULL, NULL, 0, 0
 #define NEEDED true, NULL, NULL, 0, 0
 #define IS(initial) false, initial, NULL, 0, 0

@@ -15,36 +15,36 @@
 /* How values look; policy_type.c has a row of words and a check for each. */
 enum policy_type {
 	POLICY_TYPE_NONE,
-	POLICY_TYPE_NAME,	/* short, printable */
+	POLICY_TYPE_NAME, /* short, printable */
 	POLICY_TYPE_JOB_NAME,
 	POLICY_TYPE_EVENT_NAME,
-	POLICY_TYPE_TEXT,	/* any text, never a secret's reference */
-	POLICY_TYPE_STRING,	/* any text, or a secret's reference */
-	POLICY_TYPE_SECRET,	/* the same; is never shown */
-	POLICY_TYPE_ID,		/* the same; an integer is taken as its text */
-	POLICY_TYPE_URL,	/* http, https, smtp, smtps, or a reference */
-	POLICY_TYPE_INPUT,	/* a file to read, from the policy's folder */
-	POLICY_TYPE_PATH,	/* a place to write, from where we run */
-	POLICY_TYPE_PROGRAM,	/* 64 hex digits, or as INPUT */
+	POLICY_TYPE_TEXT,    /* any text, never a secret's reference */
+	POLICY_TYPE_STRING,  /* any text, or a secret's reference */
+	POLICY_TYPE_SECRET,  /* the same; is never shown */
+	POLICY_TYPE_ID,	     /* the same; an integer is taken as its text */
+	POLICY_TYPE_URL,     /* http, https, smtp, smtps, or a reference */
+	POLICY_TYPE_INPUT,   /* a file to read, from the policy's folder */
+	POLICY_TYPE_PATH,    /* a place to write, from where we run */
+	POLICY_TYPE_PROGRAM, /* 64 hex digits, or as INPUT */
 	POLICY_TYPE_DURATION,
 	POLICY_TYPE_DURATION_AUTO, /* or "auto" */
 	POLICY_TYPE_SIZE,
 	POLICY_TYPE_INT,
 	POLICY_TYPE_REAL,
 	POLICY_TYPE_BOOL,
-	POLICY_TYPE_ENUM,	/* one of the row's choices */
-	POLICY_TYPE_SIGNAL,	/* "TERM", "SIGTERM", "RTMIN+1" */
-	POLICY_TYPE_PATTERN,	/* PCRE2 */
-	POLICY_TYPE_HOURS,	/* "23:00-07:00" */
-	POLICY_TYPE_UMASK,	/* "022" */
-	POLICY_TYPE_WINDOW,	/* a number of points, or a duration */
+	POLICY_TYPE_ENUM,    /* one of the row's choices */
+	POLICY_TYPE_SIGNAL,  /* "TERM", "SIGTERM", "RTMIN+1" */
+	POLICY_TYPE_PATTERN, /* PCRE2 */
+	POLICY_TYPE_HOURS,   /* "23:00-07:00" */
+	POLICY_TYPE_UMASK,   /* "022" */
+	POLICY_TYPE_WINDOW,  /* a number of points, or a duration */
 	POLICY_TYPE_TEXTS,
 	POLICY_TYPE_NAMES,
 	POLICY_TYPE_ENUMS,
 	POLICY_TYPE_INTS,
 	POLICY_TYPE_PATHS,
 	POLICY_TYPE_PATTERNS,
-	POLICY_TYPE_ENV,	/* a table of strings, or references */
+	POLICY_TYPE_ENV, /* a table of strings, or references */
 	POLICY_TYPE_COUNT
 };
 

@@ -26,8 +26,8 @@ is_index(const char *part)
 static bool
 is_one_value(const struct toml_node *document)
 {
-	const struct toml_node *value =
-	    document == NULL ? NULL : document->child;
+	const struct toml_node *value = document == NULL ? NULL
+							 : document->child;
 
 	return value != NULL && value->next == NULL &&
 	    (value->type != TOML_TYPE_REAL || isfinite(value->real));
@@ -92,12 +92,13 @@ part_check(const struct toml_node *parent, const char *part, struct why *why)
 	if (!is_index(part))
 		return why_set(why,
 		    "\"%.80s\" is in a list: write its number, as in "
-		    "channel.0.url", part);
+		    "channel.0.url",
+		    part);
 	if (strtoul(part, NULL, 10) > toml_node_count(parent))
 		return why_set(why,
 		    "%.80s is beyond the end: the list has %zu, so the next "
-		    "is %zu", part, toml_node_count(parent),
-		    toml_node_count(parent));
+		    "is %zu",
+		    part, toml_node_count(parent), toml_node_count(parent));
 	return 0;
 }
 
@@ -127,8 +128,8 @@ part_enter(struct toml_node *parent, const char *part, const char *next,
 
 	if (child != NULL)
 		return child;
-	child = toml_node_new(is_index(next) ? TOML_TYPE_ARRAY :
-					       TOML_TYPE_TABLE);
+	child = toml_node_new(
+	    is_index(next) ? TOML_TYPE_ARRAY : TOML_TYPE_TABLE);
 	if (child == NULL)
 		return NULL;
 	child->source = source;
@@ -158,8 +159,9 @@ set_at(struct toml_node *place, char *key, struct toml_node *value,
 			break;
 		if (next == NULL && part_put(place, part, value) == 0)
 			return 0;
-		if (next == NULL || (place = part_enter(place, part, next,
-		    value->source)) == NULL) {
+		if (next == NULL ||
+		    (place = part_enter(place, part, next, value->source)) ==
+			NULL) {
 			why_set(why, "out of memory");
 			break;
 		}

@@ -40,8 +40,8 @@ row_hide(json_t *table, const struct policy_row *row)
 
 	if (text == NULL || secret_is_reference(text))
 		return 0;
-	hidden = row->type == POLICY_TYPE_URL ? url_hidden(text) :
-						json_string(HIDDEN);
+	hidden = row->type == POLICY_TYPE_URL ? url_hidden(text)
+					      : json_string(HIDDEN);
 	changed = hidden == NULL || strcmp(json_string_value(hidden), text);
 	if (hidden == NULL || json_object_set_new(table, row->key, hidden))
 		json_object_del(table, row->key);
@@ -65,7 +65,7 @@ policy_shown(const struct policy *policy, int *hidden)
 			continue;
 		if (json_is_object(place))
 			count += row_hide(place, row);
-		json_array_foreach(place, i, table)
+		json_array_foreach (place, i, table)
 			count += row_hide(table, row);
 	}
 	if (hidden != NULL)

@@ -37,8 +37,7 @@ int
 policy_text_id(const struct policy_row *row, const json_t *value,
     struct why *why)
 {
-	return json_is_integer(value) ? 0 :
-	    policy_text_secret(row, value, why);
+	return json_is_integer(value) ? 0 : policy_text_secret(row, value, why);
 }
 
 static bool
@@ -76,12 +75,11 @@ is_word(const json_t *value, const char *more, size_t max)
 	const char *p = json_string_value(value);
 	size_t n = json_string_length(value);
 
-	if (n == 0 || n > max || !isalnum((unsigned char)*p) ||
-	    strlen(p) != n)
+	if (n == 0 || n > max || !isalnum((unsigned char)*p) || strlen(p) != n)
 		return false;
 	for (; *p != '\0'; p++)
-		if (!isascii(*p) || (!isalnum((unsigned char)*p) &&
-		    strchr(more, *p) == NULL))
+		if (!isascii(*p) ||
+		    (!isalnum((unsigned char)*p) && strchr(more, *p) == NULL))
 			return false;
 	return true;
 }
@@ -107,7 +105,8 @@ policy_text_event_name(const struct policy_row *row, const json_t *value,
 		return 0;
 	return why_set(why,
 	    "must begin with a letter or digit and have at most %d letters, "
-	    "digits, '.', '_', '-', ':' and '/'", POLICY_NAME_MAX);
+	    "digits, '.', '_', '-', ':' and '/'",
+	    POLICY_NAME_MAX);
 }
 
 /* The text is not quoted in the message: an address may be a secret. */
@@ -115,8 +114,8 @@ int
 policy_text_url(const struct policy_row *row, const json_t *value,
     struct why *why)
 {
-	static const char *const schemes[] = { "http://", "https://",
-		"smtp://", "smtps://" };
+	static const char *const schemes[] = { "http://", "https://", "smtp://",
+		"smtps://" };
 	const char *text = json_string_value(value);
 
 	if (policy_text_secret(row, value, why) == -1)
@@ -130,9 +129,10 @@ policy_text_url(const struct policy_row *row, const json_t *value,
 		size_t n = strlen(schemes[i]);
 
 		if (strncasecmp(text, schemes[i], n) == 0)
-			return strchr("/:?#", text[n]) == NULL ? 0 :
-			    why_set(why, "must name a host after \"%s\"",
-			    schemes[i]);
+			return strchr("/:?#", text[n]) == NULL
+			    ? 0
+			    : why_set(why, "must name a host after \"%s\"",
+				  schemes[i]);
 	}
 	return why_set(why,
 	    "must be a whole address, such as \"https://host/path\", or "
@@ -163,10 +163,11 @@ policy_text_choices(const struct policy_row *row, char *out, size_t cap)
 
 	out[0] = '\0';
 	while ((n = policy_words_next(&choices, &word)) > 0 && used < cap)
-		used += (size_t)snprintf(out + used, cap - used,
-		    "%s\"%.*s\"",
-		    used == 0 ? "" : *choices == '\0' ? " or " : ", ", (int)n,
-		    word);
+		used += (size_t)snprintf(out + used, cap - used, "%s\"%.*s\"",
+		    used == 0		   ? ""
+			: *choices == '\0' ? " or "
+					   : ", ",
+		    (int)n, word);
 }
 
 int
@@ -176,7 +177,7 @@ policy_text_enum(const struct policy_row *row, const json_t *value,
 	char choices[POLICY_CHOICES_MAX];
 
 	if (policy_words_have(row->choices, json_string_value(value),
-	    json_string_length(value)))
+		json_string_length(value)))
 		return 0;
 	policy_text_choices(row, choices, sizeof(choices));
 	return why_set(why, "must be %s, not \"%.40s\"", choices,
@@ -192,7 +193,8 @@ policy_text_signal(const struct policy_row *row, const json_t *value,
 		return 0;
 	return why_set(why,
 	    "\"%.40s\" is not a signal: write a name such as \"TERM\", "
-	    "\"INT\" or \"USR1\"", json_string_value(value));
+	    "\"INT\" or \"USR1\"",
+	    json_string_value(value));
 }
 
 int
@@ -202,8 +204,8 @@ policy_hours_parse(const char *text, int *from, int *to)
 	static const char shape[] = "00:00-00:00";
 
 	for (size_t i = 0; i < sizeof(shape); i++)
-		if (shape[i] == '0' ? !isdigit((unsigned char)text[i]) :
-		    text[i] != shape[i])
+		if (shape[i] == '0' ? !isdigit((unsigned char)text[i])
+				    : text[i] != shape[i])
 			return -1;
 	for (int i = 0; i < 2; i++, text += 6) {
 		hour[i] = (text[0] - '0') * 10 + (text[1] - '0');
@@ -227,7 +229,8 @@ policy_text_hours(const struct policy_row *row, const json_t *value,
 		return 0;
 	return why_set(why,
 	    "\"%.40s\" is not a span of hours: write two different times of "
-	    "day, as in \"23:00-07:00\"", json_string_value(value));
+	    "day, as in \"23:00-07:00\"",
+	    json_string_value(value));
 }
 
 int
@@ -243,5 +246,6 @@ policy_text_umask(const struct policy_row *row, const json_t *value,
 		return 0;
 	return why_set(why,
 	    "\"%.40s\" is not a umask: write up to three octal digits, as in "
-	    "\"022\"", text);
+	    "\"022\"",
+	    text);
 }

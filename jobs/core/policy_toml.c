@@ -64,7 +64,7 @@ print_value(FILE *out, const json_t *value)
 		fputs(json_is_true(value) ? "true" : "false", out);
 	else if (json_is_array(value)) {
 		fputc('[', out);
-		json_array_foreach(value, i, item) {
+		json_array_foreach (value, i, item) {
 			fputs(comma, out);
 			print_value(out, item);
 			comma = ", ";
@@ -72,7 +72,7 @@ print_value(FILE *out, const json_t *value)
 		fputc(']', out);
 	} else {
 		fputs("{", out);
-		json_object_foreach((json_t *)value, key, item) {
+		json_object_foreach ((json_t *)value, key, item) {
 			fprintf(out, "%s %s = ", comma, key);
 			print_value(out, item);
 			comma = ",";
@@ -86,8 +86,7 @@ static void
 print_table(FILE *out, const struct policy_section *section,
     const json_t *table)
 {
-	fprintf(out, section->array ? "\n[[%s]]\n" : "\n[%s]\n",
-	    section->name);
+	fprintf(out, section->array ? "\n[[%s]]\n" : "\n[%s]\n", section->name);
 	for (const struct policy_row *row = policy_rows; row->section != NULL;
 	     row++) {
 		const json_t *value = json_object_get(table, row->key);
@@ -113,16 +112,17 @@ policy_print_toml(const struct policy *policy, FILE *out)
 	}
 	fputs("# The policy in force, defaults filled in.\n", out);
 	if (hidden > 0)
-		fprintf(out, "# %d secret value%s hidden as \"***\": this text "
-		    "does not do what the policy does.\n", hidden,
-		    hidden == 1 ? " is" : "s are");
+		fprintf(out,
+		    "# %d secret value%s hidden as \"***\": this text "
+		    "does not do what the policy does.\n",
+		    hidden, hidden == 1 ? " is" : "s are");
 	for (const struct policy_section *section = policy_sections;
 	     section->name != NULL; section++) {
 		const json_t *place = policy_tree_section(shown, section);
 
 		if (!section->array)
 			print_table(out, section, place);
-		json_array_foreach(place, i, table)
+		json_array_foreach (place, i, table)
 			print_table(out, section, table);
 	}
 	json_decref(shown);

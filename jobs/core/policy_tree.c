@@ -37,7 +37,7 @@ policy_tree_make(json_t *root, const struct policy_section *section)
 		    (size_t)(dot - section->name));
 	made = section->array ? json_array() : json_object();
 	if (json_object_set_new(root, dot == NULL ? section->name : dot + 1,
-	    made) == -1)
+		made) == -1)
 		return NULL;
 	return made;
 }
@@ -74,8 +74,8 @@ policy_tree_fill_sizes(json_t *log)
 
 		if (size == NULL || json_object_get(log, other) != NULL ||
 		    size_parse(json_string_value(size), &given, &why) == -1 ||
-		    size_parse(policy_row_find("log", other)->initial,
-		    &initial, &why) == -1)
+		    size_parse(policy_row_find("log", other)->initial, &initial,
+			&why) == -1)
 			continue;
 		if (i == 0 ? given > initial : given < initial)
 			return json_object_set(log, other, size);
@@ -89,7 +89,7 @@ policy_tree_has_name(const json_t *channels, const char *name)
 	json_t *channel;
 	size_t i;
 
-	json_array_foreach(channels, i, channel) {
+	json_array_foreach (channels, i, channel) {
 		const char *taken = json_string_value(
 		    json_object_get(channel, "name"));
 
@@ -106,7 +106,7 @@ policy_tree_name_channels(json_t *channels)
 	json_t *channel;
 	size_t i;
 
-	json_array_foreach(channels, i, channel) {
+	json_array_foreach (channels, i, channel) {
 		const char *type = json_string_value(
 		    json_object_get(channel, "type"));
 		char name[POLICY_NAME_MAX];
@@ -139,7 +139,7 @@ policy_tree_fill(json_t *root)
 		if (!section->array &&
 		    policy_tree_fill_table(place, section) == -1)
 			return -1;
-		json_array_foreach(place, i, table)
+		json_array_foreach (place, i, table)
 			if (policy_tree_fill_table(table, section) == -1)
 				return -1;
 	}

@@ -19,8 +19,8 @@
 
 struct policy_type_row {
 	const char *words;
-	unsigned json;	 /* the JSON types that it may be */
-	bool reference;	 /* may be "env:NAME" */
+	unsigned json;	       /* the JSON types that it may be */
+	bool reference;	       /* may be "env:NAME" */
 	enum policy_type item; /* of a list's elements */
 	int (*check)(const struct policy_row *, const json_t *, struct why *);
 };
@@ -44,15 +44,18 @@ static const struct policy_type_row policy_types[POLICY_TYPE_COUNT] = {
 	[POLICY_TYPE_INPUT] = { "a file's path in quotes", WORD(path) },
 	[POLICY_TYPE_PATH] = { "a path in quotes", WORD(path) },
 	[POLICY_TYPE_PROGRAM] = { "an id or a path in quotes", WORD(path) },
-	[POLICY_TYPE_DURATION] = {
-	    "a duration with its unit (ms, s, m, h, d) in quotes, as in "
-	    "\"10m\"", AMOUNT(TEXT, duration) },
-	[POLICY_TYPE_DURATION_AUTO] = {
-	    "a duration with its unit (ms, s, m, h, d) in quotes, as in "
-	    "\"10m\", or \"auto\"", AMOUNT(TEXT, duration_auto) },
-	[POLICY_TYPE_SIZE] = {
-	    "a size with its unit (B, KB, MB, GB, TB, KiB, MiB, GiB, TiB) in "
-	    "quotes, as in \"100MB\"", AMOUNT(TEXT, size) },
+	[POLICY_TYPE_DURATION] = { "a duration with its unit (ms, s, m, h, d) "
+				   "in quotes, as in "
+				   "\"10m\"",
+	    AMOUNT(TEXT, duration) },
+	[POLICY_TYPE_DURATION_AUTO] = { "a duration with its unit (ms, s, m, "
+					"h, d) in quotes, as in "
+					"\"10m\", or \"auto\"",
+	    AMOUNT(TEXT, duration_auto) },
+	[POLICY_TYPE_SIZE] = { "a size with its unit (B, KB, MB, GB, TB, KiB, "
+			       "MiB, GiB, TiB) in "
+			       "quotes, as in \"100MB\"",
+	    AMOUNT(TEXT, size) },
 	[POLICY_TYPE_INT] = { "an integer", AMOUNT(INTEGER, int) },
 	[POLICY_TYPE_REAL] = { "a number", AMOUNT(INTEGER | REAL, real) },
 	[POLICY_TYPE_BOOL] = { "true or false (without quotes)", BOOLEAN, false,
@@ -65,8 +68,8 @@ static const struct policy_type_row policy_types[POLICY_TYPE_COUNT] = {
 	    WORD(hours) },
 	[POLICY_TYPE_UMASK] = { "octal digits in quotes, as in \"022\"",
 	    WORD(umask) },
-	[POLICY_TYPE_WINDOW] = {
-	    "a number of points, or a duration in quotes, as in \"10m\"",
+	[POLICY_TYPE_WINDOW] = { "a number of points, or a duration in quotes, "
+				 "as in \"10m\"",
 	    AMOUNT(TEXT | INTEGER, window) },
 	[POLICY_TYPE_TEXTS] = { "a list of strings, as in [\"a\", \"b\"]",
 	    LIST(TEXT) },
@@ -79,9 +82,8 @@ static const struct policy_type_row policy_types[POLICY_TYPE_COUNT] = {
 	    LIST(PATH) },
 	[POLICY_TYPE_PATTERNS] = { "a list of patterns, as in ['key-\\w+']",
 	    LIST(PATTERN) },
-	[POLICY_TYPE_ENV] = {
-	    "a table of strings, as in { NAME = \"value\" }", OBJECT, false,
-	    POLICY_TYPE_STRING, NULL },
+	[POLICY_TYPE_ENV] = { "a table of strings, as in { NAME = \"value\" }",
+	    OBJECT, false, POLICY_TYPE_STRING, NULL },
 };
 
 /* By json_type. */
@@ -173,12 +175,12 @@ policy_type_check(const struct policy_row *row, const json_t *value,
 
 	if (policy_type_check_as(row->type, row, value, why) == -1)
 		return -1;
-	json_array_foreach(value, i, item)
+	json_array_foreach (value, i, item)
 		if (policy_type_check_item(row, item, why) == -1)
 			return -1;
 	if (!json_is_object(value))
 		return 0;
-	json_object_foreach((json_t *)value, key, item) {
+	json_object_foreach ((json_t *)value, key, item) {
 		if (!policy_type_env_name_ok(key))
 			return why_set(why, "\"%.40s\" %s", key,
 			    POLICY_ENV_NAME_WORDS);

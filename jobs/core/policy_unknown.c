@@ -25,8 +25,8 @@ section_below(const struct policy_section *section, const char *parent)
 	size_t n = strlen(parent);
 
 	if (n == 0)
-		return strchr(section->name, '.') == NULL ? section->name :
-							    NULL;
+		return strchr(section->name, '.') == NULL ? section->name
+							  : NULL;
 	if (strncmp(section->name, parent, n) != 0 || section->name[n] != '.')
 		return NULL;
 	return section->name + n + 1;
@@ -80,8 +80,8 @@ known_keys(const struct policy_section *section, char *out, size_t cap)
 	for (const struct policy_row *row = policy_rows; row->section != NULL;
 	     row++)
 		if (strcmp(row->section, section->name) == 0 && used < cap) {
-			used += (size_t)snprintf(out + used, cap - used,
-			    "%s%s", comma, row->key);
+			used += (size_t)snprintf(out + used, cap - used, "%s%s",
+			    comma, row->key);
 			comma = ", ";
 		}
 }
@@ -128,8 +128,8 @@ known_sections(char *out, size_t cap)
 	for (const struct policy_section *s = policy_sections; s->name != NULL;
 	     s++)
 		if (section_below(s, "") != NULL && used < cap)
-			used += (size_t)snprintf(out + used, cap - used,
-			    "%s%s", used == 0 ? "" : ", ",
+			used += (size_t)snprintf(out + used, cap - used, "%s%s",
+			    used == 0 ? "" : ", ",
 			    header(s->array, s->name, name));
 }
 

@@ -27,9 +27,8 @@ policy_value(const struct policy *policy, const char *key,
 		abort();
 	if (row != NULL)
 		*row = found;
-	return json_object_get(
-	    policy_tree_section(policy->root,
-		policy_section_find(found->section)),
+	return json_object_get(policy_tree_section(policy->root,
+				   policy_section_find(found->section)),
 	    found->key);
 }
 

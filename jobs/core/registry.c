@@ -6,7 +6,7 @@
 #include <string.h>
 
 const struct registry_row registry_rows[EVENT_COUNT] = {
-#define REGISTRY_ROW(id, name, severity, keys, summary)                        \
+#define REGISTRY_ROW(id, name, severity, keys, summary) \
 	[EVENT_##id] = { name, SEVERITY_##severity, keys, summary },
 	REGISTRY_EVENTS(REGISTRY_ROW)
 #undef REGISTRY_ROW

@@ -16,7 +16,7 @@
 #include "policy_tree.h"
 #include "policy_type.h"
 
-#define SECRET_FILE_MAX (64 * 1024)	   /* one secret */
+#define SECRET_FILE_MAX (64 * 1024)	     /* one secret */
 #define SECRET_MEMORY_MAX (16 * 1024 * 1024) /* all of them */
 
 const char *
@@ -114,7 +114,7 @@ secret_resolve_key(json_t *values, const struct policy_row *row,
 	char key[128];
 
 	snprintf(key, sizeof(key), "%s.%s", row->section, row->key);
-	json_object_foreach(value, name, item) {
+	json_object_foreach (value, name, item) {
 		snprintf(key, sizeof(key), "%s.%s.%.60s", row->section,
 		    row->key, name);
 		if (secret_resolve(values, key, item, why) == -1)
@@ -129,12 +129,12 @@ static int
 secret_resolve_row(json_t *values, const struct policy_row *row,
     const json_t *root, struct why *why)
 {
-	const json_t *place =
-	    policy_tree_section(root, policy_section_find(row->section));
+	const json_t *place = policy_tree_section(root,
+	    policy_section_find(row->section));
 	json_t *table;
 	size_t i;
 
-	json_array_foreach(place, i, table)
+	json_array_foreach (place, i, table)
 		if (secret_resolve_key(values, row, table, why) == -1)
 			return -1;
 	return secret_resolve_key(values, row, place, why);

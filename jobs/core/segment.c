@@ -228,7 +228,7 @@ segment_count(const struct segment *segment, enum stream stream,
 		n = io_pread_full(segment->index_fd, records, sizeof(records),
 		    at);
 		for (size_t i = 0; n > 0 && i < (size_t)n / sizeof(records[0]);
-		    i++)
+		     i++)
 			if (records[i].stream == stream)
 				*bytes += records[i].length;
 		at += n;

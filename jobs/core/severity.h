@@ -25,11 +25,7 @@ enum kind {
 	KIND_COUNT
 };
 
-enum stream {
-	STREAM_STDOUT,
-	STREAM_STDERR,
-	STREAM_COUNT
-};
+enum stream { STREAM_STDOUT, STREAM_STDERR, STREAM_COUNT };
 
 const char *severity_name(enum severity severity);
 const char *kind_name(enum kind kind);

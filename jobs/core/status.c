@@ -129,18 +129,18 @@ static json_t *
 status_blank(const char *id)
 {
 	return json_pack("{s:s, s:n, s:n, s:s, s:n, s:n, s:n, s:n, s:n, s:n,"
-	    "s:n, s:n, s:f, s:i, s:[], s:n, s:n, s:n, s:n, s:n,"
-	    "s:{s:i, s:i}, s:i, s:{s:i, s:i, s:i, s:i}, s:n, s:i, s:i, s:i,"
-	    "s:b, s:i, s:n, s:{s:n, s:n, s:n, s:n}, s:i,"
-	    "s:{s:n, s:i, s:i, s:i}, s:{s:f, s:i, s:[]}}",
+			 "s:n, s:n, s:f, s:i, s:[], s:n, s:n, s:n, s:n, s:n,"
+			 "s:{s:i, s:i}, s:i, s:{s:i, s:i, s:i, s:i}, s:n, s:i, "
+			 "s:i, s:i,"
+			 "s:b, s:i, s:n, s:{s:n, s:n, s:n, s:n}, s:i,"
+			 "s:{s:n, s:i, s:i, s:i}, s:{s:f, s:i, s:[]}}",
 	    "job", id, "name", "kind", "state", "starting", "pid", "exit_code",
 	    "signal", "reason", "detail", "started_at", "ended_at",
 	    "last_output_at", "runtime_s", 0.0, "restarts", 0, "argv", "cwd",
-	    "host", "user", "correlation_id", "trace_id",
-	    "bytes", "stdout", 0, "stderr", 0, "lines", 0,
-	    "alerts", "critical", 0, "high", 0, "medium", 0, "low", 0,
-	    "progress", "attempt", 1, "lag_bytes", 0, "dropped_keys", 0,
-	    "stalled", 0, "actions_open", 0, "muted_until",
+	    "host", "user", "correlation_id", "trace_id", "bytes", "stdout", 0,
+	    "stderr", 0, "lines", 0, "alerts", "critical", 0, "high", 0,
+	    "medium", 0, "low", 0, "progress", "attempt", 1, "lag_bytes", 0,
+	    "dropped_keys", 0, "stalled", 0, "actions_open", 0, "muted_until",
 	    "processes", "keeper", "supervisor", "classifier", "notifier",
 	    "recoveries", 0, "log", "dir", "segments", 0, "bytes", 0,
 	    "lost_bytes", 0, "resources", "cpu_s", 0.0, "rss_bytes", 0, "gpu");
@@ -165,8 +165,8 @@ status_complete(json_t *status, const json_t *identity, const char *id)
 			goto out;
 	}
 	if (json_object_get(identity, "argv") != NULL &&
-	    json_object_set(blank, "argv",
-	    json_object_get(identity, "argv")) == -1)
+	    json_object_set(blank, "argv", json_object_get(identity, "argv")) ==
+		-1)
 		goto out;
 	result = json_object_update_missing(status, blank);
 out:
@@ -198,8 +198,7 @@ status_ask(int dir, const char *home, const char *id)
 static bool
 status_same_host(const json_t *identity)
 {
-	const char *host = json_string_value(
-	    json_object_get(identity, "host"));
+	const char *host = json_string_value(json_object_get(identity, "host"));
 	char own[STATUS_HOST_MAX] = "";
 
 	gethostname(own, sizeof(own) - 1);
@@ -230,7 +229,8 @@ status_orphan(json_t *status, const json_t *identity, int alive)
 		    json_null(), "its lock cannot be looked at");
 	if (!status_same_host(identity))
 		return status_set(status, job_state_name(JOB_UNKNOWN),
-		    json_null(), "it belongs to another host, from where its "
+		    json_null(),
+		    "it belongs to another host, from where its "
 		    "lock cannot be seen");
 	jobdir_boot_id(now);
 	json_object_set_new(status, "exit_code", json_null());
@@ -238,8 +238,8 @@ status_orphan(json_t *status, const json_t *identity, int alive)
 	return status_set(status, job_state_name(JOB_LOST),
 	    json_string(job_reason_name(REASON_LOST)),
 	    boot != NULL && strcmp(boot, now) != 0
-	    ? "the machine was restarted; how the job ended is not known"
-	    : "its family was killed; how the job ended is not known");
+		? "the machine was restarted; how the job ended is not known"
+		: "its family was killed; how the job ended is not known");
 }
 
 static void
@@ -275,8 +275,7 @@ status_unfinished(int dir, const char *home, const char *id, json_t *status,
 	if (status_complete(later, identity, id) == -1)
 		goto fail;
 	if (!job_state_ended(status_state(later))) {
-		if (alive != 1 &&
-		    status_orphan(later, identity, alive) == -1)
+		if (alive != 1 && status_orphan(later, identity, alive) == -1)
 			goto fail;
 		if (alive == 1)
 			status_runtime(later);
@@ -318,8 +317,8 @@ status_exit_code(const json_t *status)
 {
 	json_t *code = json_object_get(status, "exit_code");
 	json_t *signo = json_object_get(status, "signal");
-	json_int_t error =
-	    json_integer_value(json_object_get(status, "spawn_errno"));
+	json_int_t error = json_integer_value(
+	    json_object_get(status, "spawn_errno"));
 	enum job_state state = status_state(status);
 
 	if (!job_state_ended(state) || state == JOB_LOST)

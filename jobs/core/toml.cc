@@ -68,8 +68,8 @@ adopt(struct toml_node *parent, struct toml_node **last, const toml::key *key,
 	if (key == nullptr)
 		return true;
 	child->key_at = mark_of(key->source());
-	return toml_node_rename(child, key->str().data(),
-	    key->str().size()) == 0;
+	return toml_node_rename(child, key->str().data(), key->str().size()) ==
+	    0;
 }
 
 struct toml_node *
@@ -152,8 +152,9 @@ const struct {
 	{ "unknown escape sequence",
 	    "; write patterns in 'single quotes', where \\ is just a \\" },
 	{ "cannot redefine", "; it is written twice" },
-	{ "parsing decimal integer", "; durations, sizes and text stand in "
-				     "quotes" },
+	{ "parsing decimal integer",
+	    "; durations, sizes and text stand in "
+	    "quotes" },
 	{ "parsing floating-point", "; text stands in quotes" },
 	{ "parsing boolean", "; text stands in quotes" },
 	{ "parsing value: could not determine", "; text stands in quotes" },

@@ -20,7 +20,7 @@ struct limits {
 	const char *end;
 	struct toml_mark at;
 	int parts;    /* of the key that we may be in */
-	bool bracket;  /* '[' and nothing but blanks were before */
+	bool bracket; /* '[' and nothing but blanks were before */
 };
 
 /* Steps over one character. -1: it is not valid UTF-8. */
@@ -125,7 +125,8 @@ toml_limits_check(const char *text, size_t length, struct toml_mark *at,
 		if (l.parts > TOML_KEY_PARTS_MAX)
 			return why_set(why,
 			    "a key of more than %d parts: no policy key has "
-			    "so many", TOML_KEY_PARTS_MAX);
+			    "so many",
+			    TOML_KEY_PARTS_MAX);
 	}
 	return 0;
 }

@@ -33,9 +33,9 @@ struct toml_node {
 	int source; /* whose text it is: 0 the file, N the Nth --set, … */
 	struct toml_mark key_at; /* as value_at where there is no key */
 	struct toml_mark value_at;
-	char *key;	/* owned, NULL in an array and at the root */
+	char *key; /* owned, NULL in an array and at the root */
 	size_t key_length;
-	char *text;	/* owned, of a string; may hold a NUL */
+	char *text; /* owned, of a string; may hold a NUL */
 	size_t text_length;
 	int64_t integer;
 	double real;
@@ -58,8 +58,7 @@ int toml_node_rename(struct toml_node *node, const char *key, size_t length);
 /* Adds the child as the last; parent takes it. */
 void toml_node_append(struct toml_node *parent, struct toml_node *child);
 /* The child with this key, or NULL. */
-struct toml_node *toml_node_get(const struct toml_node *table,
-    const char *key);
+struct toml_node *toml_node_get(const struct toml_node *table, const char *key);
 /* The child at this place, counted from 0, or NULL. */
 struct toml_node *toml_node_at(const struct toml_node *array, size_t index);
 size_t toml_node_count(const struct toml_node *node);

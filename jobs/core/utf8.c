@@ -62,7 +62,8 @@ utf8_cut(const char *text, size_t n, size_t max)
 
 	if (n <= max)
 		return n;
-	while (cut > 0 && max - cut < 3 && utf8_is_tail((unsigned char)text[cut]))
+	while (
+	    cut > 0 && max - cut < 3 && utf8_is_tail((unsigned char)text[cut]))
 		cut--;
 	return cut;
 }
@@ -78,7 +79,8 @@ utf8_print(FILE *out, const char *text, size_t n)
 
 		if (len == 0)
 			fputs("\xef\xbf\xbd", out);
-		else if ((len == 1 && p[0] < 0x20 && p[0] != '\t') || *p == 0x7f)
+		else if ((len == 1 && p[0] < 0x20 && p[0] != '\t') ||
+		    *p == 0x7f)
 			fprintf(out, "\\x%02x", p[0]);
 		else if (c1)
 			fprintf(out, "\\x%02x", p[1]);

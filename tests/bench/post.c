@@ -42,8 +42,10 @@ post(int fd)
 	n = snprintf(body, sizeof(body), "{\"message\":\"ALARM at=%lld\"",
 	    now.tv_sec * 1000000000LL + now.tv_nsec);
 	body[n] = ',';
-	n = snprintf(request, sizeof(request), "POST / HTTP/1.1\r\n"
-	    "Host: localhost\r\nContent-Length: %d\r\n\r\n%s", BODY, body);
+	n = snprintf(request, sizeof(request),
+	    "POST / HTTP/1.1\r\n"
+	    "Host: localhost\r\nContent-Length: %d\r\n\r\n%s",
+	    BODY, body);
 	if (write(fd, request, (size_t)n) != n)
 		return -1;
 	return read(fd, answer, sizeof(answer)) > 0 ? 0 : -1;

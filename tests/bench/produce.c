@@ -36,8 +36,8 @@ fill_lines(char *text)
 	for (int i = 0; i < LINES_KEPT; i++) {
 		int n = snprintf(line, sizeof(line),
 		    "[step %07d] loss=%d.%04d lr=0.0001 tokens/s=%d "
-		    "grad_norm=%d.%03d mem=41.2GiB", i, i % 7, i % 9973,
-		    8000 + i % 997, i % 3, i % 991);
+		    "grad_norm=%d.%03d mem=41.2GiB",
+		    i, i % 7, i % 9973, 8000 + i % 997, i % 3, i % 991);
 
 		memset(line + n, '.', LINE - 1 - (size_t)n);
 		line[LINE - 1] = '\n';
@@ -100,7 +100,7 @@ main(int argc, char **argv)
 		fill_lines(text);
 	start = now_ns();
 	if (produce(text, strcmp(argv[1], "line") == 0 ? LINE : BLOCK,
-	    strtoull(argv[2], NULL, 10)) == -1)
+		strtoull(argv[2], NULL, 10)) == -1)
 		return 1;
 	return report(argv[3], start, now_ns()) == 0 ? 0 : 1;
 }

@@ -53,8 +53,8 @@ fs_getattr(const char *path, struct stat *st, struct fuse_file_info *file)
 {
 	path = at(path);
 	return result(file == NULL
-	    ? fstatat(root, path, st, AT_SYMLINK_NOFOLLOW)
-	    : fstat((int)file->fh, st));
+		? fstatat(root, path, st, AT_SYMLINK_NOFOLLOW)
+		: fstat((int)file->fh, st));
 }
 
 static int

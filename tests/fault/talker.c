@@ -39,16 +39,16 @@ struct talk {
 	int only; /* `say`: the stream that goes to stdout; else -1 */
 };
 
-static const char *const words[WORDS] = { "amber", "anchor", "autumn",
-	"barley", "beacon", "birch", "bramble", "canyon", "cedar", "cinder",
-	"clover", "cobalt", "copper", "coral", "cotton", "crimson", "dahlia",
-	"delta", "ember", "fallow", "fennel", "garnet", "ginger", "granite",
-	"harbor", "hazel", "heron", "indigo", "ivory", "jasper", "juniper",
-	"kestrel", "lagoon", "lantern", "laurel", "lichen", "linen", "maple",
-	"marble", "meadow", "nectar", "olive", "onyx", "orchid", "otter",
-	"pebble", "pepper", "pewter", "plover", "quartz", "raven", "ripple",
-	"saffron", "sienna", "spruce", "sorrel", "tansy", "thistle", "timber",
-	"topaz", "umber", "velvet", "walnut", "willow" };
+static const char *const words[WORDS] = { "amber", "anchor", "autumn", "barley",
+	"beacon", "birch", "bramble", "canyon", "cedar", "cinder", "clover",
+	"cobalt", "copper", "coral", "cotton", "crimson", "dahlia", "delta",
+	"ember", "fallow", "fennel", "garnet", "ginger", "granite", "harbor",
+	"hazel", "heron", "indigo", "ivory", "jasper", "juniper", "kestrel",
+	"lagoon", "lantern", "laurel", "lichen", "linen", "maple", "marble",
+	"meadow", "nectar", "olive", "onyx", "orchid", "otter", "pebble",
+	"pepper", "pewter", "plover", "quartz", "raven", "ripple", "saffron",
+	"sienna", "spruce", "sorrel", "tansy", "thistle", "timber", "topaz",
+	"umber", "velvet", "walnut", "willow" };
 
 static void
 die(const char *what)
@@ -120,7 +120,7 @@ talk_record(struct talk *talk, int stream)
 	static char text[RECORD_MAX];
 	uint64_t sort = talk_roll(talk, 100);
 	size_t n = (size_t)sprintf(text, "%c %08llu ", "oe"[stream],
-	    (unsigned long long)talk->number[stream]++);
+	    (unsigned long long)talk -> number[stream]++);
 	size_t padding = sort < 60 ? talk_roll(talk, 60)
 	    : sort < 95		   ? talk_roll(talk, 300)
 	    : sort < 99		   ? talk_roll(talk, 6000)
@@ -147,8 +147,7 @@ talk_is_planted(const struct talk *talk, uint64_t i, bool edges)
 
 	if (edges && (i == 0 || i + 1 == talk->records))
 		return true;
-	return every > 0 && i % every == every - 1 &&
-	    i / every < talk->planted;
+	return every > 0 && i % every == every - 1 && i / every < talk->planted;
 }
 
 static int64_t
@@ -197,8 +196,9 @@ talk(struct talk *talk, double seconds)
 			continue;
 		talk_flush(talk, 0);
 		talk_flush(talk, 1);
-		sleep_until(begin + (int64_t)(seconds * 1e6 * (double)i /
-		    (double)talk->records));
+		sleep_until(begin +
+		    (int64_t)(seconds * 1e6 * (double)i /
+			(double)talk->records));
 		jitter = jitter * 1103515245 + 12345;
 		burst_left = 1 + (jitter >> 16) % (talk->records / 16 + 1);
 		piece = (jitter & 0x3000000) == 0 ? 64 : 1 + (jitter >> 28) % 3;

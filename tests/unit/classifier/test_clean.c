@@ -163,8 +163,9 @@ any_bytes_give_bounded_valid_text(void **state)
 		clean_line(raw, n, room, &text);
 		assert_true(text.length <= LINE_KEPT_MAX);
 		for (size_t i = 0; i < text.length;) {
-			const unsigned char *p =
-			    (const unsigned char *)text.bytes + i;
+			const unsigned char *p = (const unsigned char *)
+						     text.bytes +
+			    i;
 			size_t length = utf8_sequence(p, text.length - i);
 
 			assert_true(length > 0);

@@ -69,8 +69,8 @@ other_events_differ(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(different) / sizeof(different[0]); i++)
 		if (of(different[i].a) == of(different[i].b))
-			fail_msg(
-			    "\"%s\" is \"%s\"", different[i].a, different[i].b);
+			fail_msg("\"%s\" is \"%s\"", different[i].a,
+			    different[i].b);
 }
 
 /* Events on disk are compared across versions: the number must not move. */
@@ -94,8 +94,8 @@ any_bytes_are_safe(void **state)
 
 		for (size_t i = 0; i < n; i++) {
 			random = random * 1664525 + 1013904223;
-			text[i] =
-			    "0123xX-./~abefz\xff \t:e+"[random >> 24 & 15];
+			text[i] = "0123xX-./~abefz\xff \t:e+"[random >> 24 &
+			    15];
 		}
 		assert_int_equal(fingerprint(text, n), fingerprint(text, n));
 	}

@@ -140,8 +140,8 @@ chain_is_one_context(void **state)
 	    "", HEAD, FRAME, "ValueError: b");
 	assert_non_null(
 	    memmem(group.excerpt.bytes, group.excerpt.length, "KeyError", 8));
-	assert_non_null(memmem(
-	    group.excerpt.bytes, group.excerpt.length, "ValueError", 10));
+	assert_non_null(memmem(group.excerpt.bytes, group.excerpt.length,
+	    "ValueError", 10));
 }
 
 static void
@@ -208,10 +208,10 @@ every_cell_is_a_state(void **state)
 		for (int e = 0; e < GRAMMAR_EVENTS; e++)
 			assert_true(grammar_python.next[s][e] < GRAMMAR_STATES);
 	for (int s = 0; s < GRAMMAR_STATES; s++) {
-		assert_int_equal(
-		    grammar_python.next[s][GRAMMAR_OTHER], GRAMMAR_IDLE);
-		assert_int_equal(
-		    grammar_python.next[s][GRAMMAR_HEADER], GRAMMAR_OPEN);
+		assert_int_equal(grammar_python.next[s][GRAMMAR_OTHER],
+		    GRAMMAR_IDLE);
+		assert_int_equal(grammar_python.next[s][GRAMMAR_HEADER],
+		    GRAMMAR_OPEN);
 	}
 }
 

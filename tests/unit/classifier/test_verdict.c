@@ -14,18 +14,18 @@
 
 /* A policy as policy_save would have written it, without what is not read
  * here. */
-static const char policy_rules[] =
-    "{\"classify\":{\"base\":true},\"rule\":["
-    "{\"name\":\"boom\",\"pattern\":\"b(o+)m\",\"stream\":\"any\","
-    "\"severity\":\"critical\",\"kind\":\"failure\"},"
-    "{\"name\":\"slow\",\"pattern\":\"^(a+)+$\",\"stream\":\"any\","
-    "\"severity\":\"low\",\"kind\":\"noise\"},"
-    "{\"name\":\"err\",\"pattern\":\"oops\",\"stream\":\"stderr\","
-    "\"severity\":\"medium\",\"kind\":\"warning\"},"
-    "{\"name\":\"torn\",\"pattern\":\"(unclosed\",\"stream\":\"any\","
-    "\"severity\":\"medium\",\"kind\":\"warning\"},"
-    "{\"name\":\"late\",\"pattern\":\"oom|a!\",\"stream\":\"any\","
-    "\"severity\":\"low\",\"kind\":\"metric\"}]}";
+static const char policy_rules
+    [] = "{\"classify\":{\"base\":true},\"rule\":["
+	 "{\"name\":\"boom\",\"pattern\":\"b(o+)m\",\"stream\":\"any\","
+	 "\"severity\":\"critical\",\"kind\":\"failure\"},"
+	 "{\"name\":\"slow\",\"pattern\":\"^(a+)+$\",\"stream\":\"any\","
+	 "\"severity\":\"low\",\"kind\":\"noise\"},"
+	 "{\"name\":\"err\",\"pattern\":\"oops\",\"stream\":\"stderr\","
+	 "\"severity\":\"medium\",\"kind\":\"warning\"},"
+	 "{\"name\":\"torn\",\"pattern\":\"(unclosed\",\"stream\":\"any\","
+	 "\"severity\":\"medium\",\"kind\":\"warning\"},"
+	 "{\"name\":\"late\",\"pattern\":\"oom|a!\",\"stream\":\"any\","
+	 "\"severity\":\"low\",\"kind\":\"metric\"}]}";
 static const char policy_bare[] = "{\"classify\":{\"base\":false},\"rule\":[]}";
 
 struct notes {
@@ -117,8 +117,9 @@ static void
 rule_beats_builtin(void **state)
 {
 	(void)state;
-	assert_int_equal(
-	    verdict_on(STREAM_STDOUT, "ERROR: boom, CUDA out of memory").rule,
+	assert_int_equal(verdict_on(STREAM_STDOUT,
+			     "ERROR: boom, CUDA out of memory")
+			     .rule,
 	    0);
 }
 
@@ -172,14 +173,14 @@ static void
 check(const struct expected *rows, size_t count, const char *source)
 {
 	for (size_t i = 0; i < count; i++) {
-		struct verdict verdict =
-		    verdict_on(STREAM_STDOUT, rows[i].line);
-		enum severity severity =
-		    verdict.alert ? verdict.severity : SEVERITY_NONE;
+		struct verdict verdict = verdict_on(STREAM_STDOUT,
+		    rows[i].line);
+		enum severity severity = verdict.alert ? verdict.severity
+						       : SEVERITY_NONE;
 
 		if (severity != rows[i].severity)
-			fail_msg(
-			    "%s: %s", rows[i].line, severity_name(severity));
+			fail_msg("%s: %s", rows[i].line,
+			    severity_name(severity));
 		if (verdict.alert)
 			assert_string_equal(verdict.source, source);
 	}
@@ -292,11 +293,11 @@ static void
 a_count_that_is_not_zero_speaks(void **state)
 {
 	(void)state;
-	assert_true(verdict_on(
-	    STREAM_STDOUT, "[ERROR] Tests run: 9, Failures: 2, Errors: 0")
+	assert_true(verdict_on(STREAM_STDOUT,
+	    "[ERROR] Tests run: 9, Failures: 2, Errors: 0")
 			.alert);
-	assert_false(verdict_on(
-	    STREAM_STDOUT, "[ERROR] Tests run: 9, Failures: 0, Errors: 0")
+	assert_false(verdict_on(STREAM_STDOUT,
+	    "[ERROR] Tests run: 9, Failures: 0, Errors: 0")
 			 .alert);
 }
 
@@ -326,8 +327,8 @@ records_are_what_they_say(void **state)
 	verdict = verdict_on(STREAM_STDOUT,
 	    "{\"level\":\"error\",\"msg\":\"line\\none\\u0000\\u001b[1mx\"}");
 	assert_int_equal(verdict.message.length, strlen("line one x"));
-	assert_memory_equal(
-	    verdict.message.bytes, "line one x", verdict.message.length);
+	assert_memory_equal(verdict.message.bytes, "line one x",
+	    verdict.message.length);
 }
 
 static void
@@ -346,8 +347,8 @@ static void
 base_off_leaves_rules_and_records(void **state)
 {
 	(void)state;
-	assert_int_equal(
-	    judge_cues(&judge, &(struct text){ "FATAL: x", 8 }), 0);
+	assert_int_equal(judge_cues(&judge, &(struct text){ "FATAL: x", 8 }),
+	    0);
 	assert_false(verdict_on(STREAM_STDOUT, "FATAL: x").alert);
 	assert_true(
 	    verdict_on(STREAM_STDOUT, "{\"level\":\"error\",\"msg\":\"x\"}")

@@ -68,16 +68,17 @@ static void
 feed(struct fixture *fix, enum stream stream, int64_t time_us,
     const char *bytes, size_t n)
 {
-	struct segment_chunk chunk = { .offset = fix->end, .time_us = time_us,
-		.length = (uint32_t)n, .stream = stream };
+	struct segment_chunk chunk = { .offset = fix->end,
+		.time_us = time_us,
+		.length = (uint32_t)n,
+		.stream = stream };
 
 	lines_feed(fix->lines, &chunk, bytes, n);
 	fix->end += n;
 }
 
 static void
-say(struct fixture *fix, enum stream stream, int64_t time_us,
-    const char *text)
+say(struct fixture *fix, enum stream stream, int64_t time_us, const char *text)
 {
 	feed(fix, stream, time_us, text, strlen(text));
 }
@@ -175,8 +176,7 @@ test_random_pieces(void **state)
 		size_t n = (size_t)random() % sizeof(bytes);
 
 		for (size_t k = 0; k < n; k++)
-			bytes[k] = random() % 997 == 0 ? '\n'
-						       : (char)random();
+			bytes[k] = random() % 997 == 0 ? '\n' : (char)random();
 		feed(fix, (enum stream)(random() % 2), i, bytes, n);
 	}
 	lines_flush(fix->lines);

@@ -6,10 +6,10 @@
 #include <fcntl.h>
 #include <pthread.h>
 #include <sched.h>
+#include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
-#include <setjmp.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -215,8 +215,8 @@ try_own_signals(void)
 static long
 try_map(int protection)
 {
-	void *at = mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS,
-	    -1, 0);
+	void *at = mmap(NULL, 4096, protection, MAP_PRIVATE | MAP_ANONYMOUS, -1,
+	    0);
 
 	return at == MAP_FAILED ? -1 : 0;
 }

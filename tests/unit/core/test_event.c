@@ -48,16 +48,16 @@ sample(void)
 static void
 test_record(void **state)
 {
-	static const char *const want =
-	    "{\"seq\":12,\"time\":\"2026-03-02T14:07:11.204518Z\","
-	    "\"job\":\"train-1\",\"event\":\"output.alert\","
-	    "\"severity\":\"critical\",\"kind\":\"failure\","
-	    "\"message\":\"CUDA out of memory\",\"source\":\"rule:oom\","
-	    "\"stream\":\"stderr\",\"offset\":123,\"length\":80,"
-	    "\"context\":[\"one\",\"two\"],\"score\":0.98,"
-	    "\"fingerprint\":\"0000000000000abc\",\"count\":1,"
-	    "\"correlation_id\":\"corr\",\"trace_id\":\"trace\","
-	    "\"data\":{}}\n";
+	static const char *const
+	    want = "{\"seq\":12,\"time\":\"2026-03-02T14:07:11.204518Z\","
+		   "\"job\":\"train-1\",\"event\":\"output.alert\","
+		   "\"severity\":\"critical\",\"kind\":\"failure\","
+		   "\"message\":\"CUDA out of memory\",\"source\":\"rule:oom\","
+		   "\"stream\":\"stderr\",\"offset\":123,\"length\":80,"
+		   "\"context\":[\"one\",\"two\"],\"score\":0.98,"
+		   "\"fingerprint\":\"0000000000000abc\",\"count\":1,"
+		   "\"correlation_id\":\"corr\",\"trace_id\":\"trace\","
+		   "\"data\":{}}\n";
 	char buf[2048];
 	struct event event = sample();
 

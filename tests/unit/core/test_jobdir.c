@@ -257,8 +257,7 @@ test_fifty_at_once(void **state)
 		assert_true(wait(&status) > 0);
 		assert_int_equal(status, 0);
 	}
-	assert_int_equal(jobdir_each(fix->home, false, count_visit, &count),
-	    0);
+	assert_int_equal(jobdir_each(fix->home, false, count_visit, &count), 0);
 	assert_int_equal(count, 1000);
 	expect_create(fix, "busy", "busy-1001");
 }
@@ -276,13 +275,12 @@ test_find(void **state)
 		close(jobdir_create(fix->home, "train", id, &why));
 	expect_create(fix, "train-2", "train-2-1");
 	expect_find(fix, "train-3", "train-3");
-	expect_find(fix, "train", "train-11"); /* by number, not text */
+	expect_find(fix, "train", "train-11");	/* by number, not text */
 	expect_find(fix, "train-2", "train-2"); /* an id beats a name */
 	assert_int_equal(jobdir_remove(fix->home, "train-2"), 0);
 	expect_find(fix, "train-2", "train-2-1");
 	for (size_t i = 0; i < sizeof(none) / sizeof(none[0]); i++) {
-		assert_int_equal(jobdir_find(fix->home, none[i], id, &why),
-		    -1);
+		assert_int_equal(jobdir_find(fix->home, none[i], id, &why), -1);
 		assert_int_equal(errno, ENOENT);
 		assert_non_null(strstr(why.text, "no such job"));
 	}

@@ -156,14 +156,15 @@ test_scan_finds_all(void **state)
 
 	(void)state;
 	assert_int_equal(jsonscan_start(&scan, sample_text,
-	    strlen(sample_text)), 0);
+			     strlen(sample_text)),
+	    0);
 	while (jsonscan_next(&scan, &key, &value) == 1) {
 		json_t *one = json_loadb(value.text, value.length,
 		    JSON_DECODE_ANY, NULL);
 
 		assert_non_null(one);
-		assert_true(json_equal(one, json_object_getn(read, key.text,
-		    key.length)));
+		assert_true(json_equal(one,
+		    json_object_getn(read, key.text, key.length)));
 		json_decref(one);
 		count++;
 	}
@@ -174,8 +175,8 @@ test_scan_finds_all(void **state)
 static void
 test_scan_with_white_space(void **state)
 {
-	static const char text[] =
-	    " {\n \"a\" :\t[ 1 , 2 ] ,\r\n\"b\":\"x\\\"}\" , \"c\" : -1e5 } ";
+	static const char text[] = " {\n \"a\" :\t[ 1 , 2 ] "
+				   ",\r\n\"b\":\"x\\\"}\" , \"c\" : -1e5 } ";
 	struct jsonscan scan;
 	struct jsonspan key, value;
 
@@ -184,8 +185,8 @@ test_scan_with_white_space(void **state)
 	assert_int_equal(jsonscan_next(&scan, &key, &value), 1);
 	assert_true(jsonspan_is(&key, "a") && jsonspan_is(&value, "[ 1 , 2 ]"));
 	assert_int_equal(jsonscan_next(&scan, &key, &value), 1);
-	assert_true(jsonspan_is(&key, "b") &&
-	    jsonspan_is(&value, "\"x\\\"}\""));
+	assert_true(
+	    jsonspan_is(&key, "b") && jsonspan_is(&value, "\"x\\\"}\""));
 	assert_int_equal(jsonscan_next(&scan, &key, &value), 1);
 	assert_true(jsonspan_is(&key, "c") && jsonspan_is(&value, "-1e5"));
 	assert_int_equal(jsonscan_next(&scan, &key, &value), 0);

@@ -143,7 +143,8 @@ test_gone_segments(void **state)
 	drop(fix, "output-b.log");
 	assert_string_equal(rest(fix, 0), "one\nthree\n");
 	assert_int_equal(logread_get(fix->reader, 5, bytes, sizeof(bytes),
-	    &chunk), 6);
+			     &chunk),
+	    6);
 	assert_int_equal(chunk.offset, 8); /* the gap is for all to see */
 	drop(fix, "output-a.log");
 	logread_end(fix->reader); /* lists anew */
@@ -162,10 +163,12 @@ test_half_rotated(void **state)
 	scratch_rotate(&fix->log, "output-a.log");
 	say(fix, "two\n");
 	assert_int_equal(renameat(fix->log.dir, SEGMENT_INDEX, fix->log.dir,
-	    "output-b.log.idx"), 0);
+			     "output-b.log.idx"),
+	    0);
 	assert_string_equal(rest(fix, 0), "one\n");
 	assert_int_equal(renameat(fix->log.dir, SEGMENT_LOG, fix->log.dir,
-	    "output-b.log"), 0);
+			     "output-b.log"),
+	    0);
 	assert_string_equal(rest(fix, 0), "one\ntwo\n");
 	scratch_segment(&fix->log);
 	say(fix, "three\n");

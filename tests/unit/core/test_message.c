@@ -86,10 +86,12 @@ test_every_row(void **state)
 
 		for (int k = 0; k < 2; k++) {
 			assert_int_equal(message_send(fix->ends[0],
-			    (enum message_type)i, fix->bytes, good[k], NULL, 0,
-			    NULL, 0), 0);
+					     (enum message_type)i, fix->bytes,
+					     good[k], NULL, 0, NULL, 0),
+			    0);
 			assert_int_equal(message_recv(fix->ends[1], row->to,
-			    &fix->message), 1);
+					     &fix->message),
+			    1);
 			assert_int_equal(fix->message.type, i);
 			assert_int_equal(fix->message.length, good[k]);
 			assert_memory_equal(fix->message.body, fix->bytes,
@@ -97,13 +99,15 @@ test_every_row(void **state)
 			assert_int_equal(fix->message.fd_count, 0);
 		}
 		assert_int_equal(message_send(fix->ends[0],
-		    (enum message_type)i, fix->bytes, row->max + 1, NULL, 0,
-		    NULL, 0), -1);
+				     (enum message_type)i, fix->bytes,
+				     row->max + 1, NULL, 0, NULL, 0),
+		    -1);
 		assert_int_equal(errno, EINVAL);
 		if (row->min > 0)
 			assert_int_equal(message_send(fix->ends[0],
-			    (enum message_type)i, fix->bytes, row->min - 1,
-			    NULL, 0, NULL, 0), -1);
+					     (enum message_type)i, fix->bytes,
+					     row->min - 1, NULL, 0, NULL, 0),
+			    -1);
 	}
 }
 
@@ -112,12 +116,15 @@ test_body_and_tail(void **state)
 {
 	struct fixture *fix = *state;
 	const struct message_finding finding = { .offset = 9,
-		.source_length = 3, .message_length = 2 };
+		.source_length = 3,
+		.message_length = 2 };
 
 	assert_int_equal(message_send(fix->ends[0], MESSAGE_FINDING, &finding,
-	    sizeof(finding), "srcms", 5, NULL, 0), 0);
+			     sizeof(finding), "srcms", 5, NULL, 0),
+	    0);
 	assert_int_equal(message_recv(fix->ends[1], PROC_SUPERVISOR,
-	    &fix->message), 1);
+			     &fix->message),
+	    1);
 	assert_memory_equal(fix->message.body, &finding, sizeof(finding));
 	assert_memory_equal(message_tail(&fix->message, sizeof(finding)),
 	    "srcms", 5);
@@ -132,9 +139,11 @@ test_descriptors(void **state)
 
 	assert_int_equal(pipe(pipes), 0);
 	assert_int_equal(message_send(fix->ends[0], MESSAGE_SEGMENT, &segment,
-	    sizeof(segment), NULL, 0, pipes, 2), 0);
+			     sizeof(segment), NULL, 0, pipes, 2),
+	    0);
 	assert_int_equal(message_recv(fix->ends[1], PROC_CLASSIFIER,
-	    &fix->message), 1);
+			     &fix->message),
+	    1);
 	assert_int_equal(fix->message.fd_count, 2);
 	assert_int_equal(write(fix->message.fds[1], "x", 1), 1);
 	assert_int_equal(read(pipes[0], fix->bytes, 1), 1);
@@ -222,22 +231,24 @@ test_gone_and_full(void **state)
 	assert_int_equal(fcntl(fix->ends[1], F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(fcntl(fix->ends[0], F_SETFL, O_NONBLOCK), 0);
 	assert_int_equal(message_recv(fix->ends[1], PROC_SUPERVISOR,
-	    &fix->message), -1);
+			     &fix->message),
+	    -1);
 	assert_int_equal(errno, EAGAIN);
 	for (int i = 0; i < 100000 && result == 0; i++)
-		result = message_send(fix->ends[0], MESSAGE_PONG, NULL, 0,
-		    NULL, 0, NULL, 0);
+		result = message_send(fix->ends[0], MESSAGE_PONG, NULL, 0, NULL,
+		    0, NULL, 0);
 	assert_int_equal(result, -1);
 	assert_int_equal(errno, EAGAIN);
 	while (message_recv(fix->ends[1], PROC_KEEPER, &fix->message) == 1)
 		;
 	close(fix->ends[1]);
 	fix->ends[1] = dup(0);
-	assert_int_equal(message_send(fix->ends[0], MESSAGE_PONG, NULL, 0,
-	    NULL, 0, NULL, 0), -1); /* and no SIGPIPE */
+	assert_int_equal(message_send(fix->ends[0], MESSAGE_PONG, NULL, 0, NULL,
+			     0, NULL, 0),
+	    -1); /* and no SIGPIPE */
 	assert_int_equal(errno, EPIPE);
-	assert_int_equal(message_recv(fix->ends[0], PROC_KEEPER,
-	    &fix->message), 0);
+	assert_int_equal(message_recv(fix->ends[0], PROC_KEEPER, &fix->message),
+	    0);
 }
 
 int

@@ -21,10 +21,10 @@
 #include "policy_suggest.h"
 #include "policy_type.h"
 
-#define SETS(...) \
-	(const char *const[]){ __VA_ARGS__ }, \
+#define SETS(...)                                                \
+	(const char *const[]){ __VA_ARGS__ },                    \
 	    (int)(sizeof((const char *const[]){ __VA_ARGS__ }) / \
-	    sizeof(const char *))
+		sizeof(const char *))
 
 static void
 load(struct policy *policy, const char *const *sets, int count)
@@ -76,8 +76,9 @@ test_defaults(void **state)
 	assert_int_equal(policy_ms(&policy, "stall.timeout"), -1);
 	assert_null(policy_str(&policy, "job.name"));
 	assert_int_equal(policy_int(&policy, "job.umask"), -1);
-	assert_int_equal(json_array_size(policy_list(&policy,
-	    "classify.focus")), 0);
+	assert_int_equal(json_array_size(
+			     policy_list(&policy, "classify.focus")),
+	    0);
 	assert_true(json_is_object(policy_list(&policy, "job.env")));
 	assert_true(json_is_array(policy_tables(&policy, "metrics.alarm")));
 	policy_release(&policy);
@@ -96,8 +97,8 @@ test_compress(void **state)
 	assert_string_equal(problem_with(SETS("log.compress=zstd")), "");
 #else
 	assert_string_equal(policy_str(&policy, "log.compress"), "gzip");
-	assert_non_null(strstr(problem_with(SETS("log.compress=zstd")),
-	    "libzstd-dev"));
+	assert_non_null(
+	    strstr(problem_with(SETS("log.compress=zstd")), "libzstd-dev"));
 #endif
 	policy_release(&policy);
 }
@@ -127,10 +128,11 @@ test_values(void **state)
 	int from, to;
 
 	(void)state;
-	load(&policy, SETS("stall.timeout=auto", "job.umask=027",
-	    "notify.quiet_hours=23:30-07:00", "stop.signal=SIGINT",
-	    "job.env.A=b", "restart.no_restart_codes=[1, 2]",
-	    "classify.threshold=1", "limits.wall_time=1h30m"));
+	load(&policy,
+	    SETS("stall.timeout=auto", "job.umask=027",
+		"notify.quiet_hours=23:30-07:00", "stop.signal=SIGINT",
+		"job.env.A=b", "restart.no_restart_codes=[1, 2]",
+		"classify.threshold=1", "limits.wall_time=1h30m"));
 	assert_int_equal(policy_ms(&policy, "stall.timeout"), POLICY_AUTO);
 	assert_int_equal(policy_int(&policy, "job.umask"), 027);
 	assert_true(policy_hours(&policy, "notify.quiet_hours", &from, &to));
@@ -139,8 +141,9 @@ test_values(void **state)
 	assert_int_equal(policy_signal(&policy, "stop.signal"), SIGINT);
 	assert_string_equal(table_str(policy_list(&policy, "job.env"), "A"),
 	    "b");
-	assert_int_equal(json_array_size(policy_list(&policy,
-	    "restart.no_restart_codes")), 2);
+	assert_int_equal(json_array_size(
+			     policy_list(&policy, "restart.no_restart_codes")),
+	    2);
 	assert_true(policy_real(&policy, "classify.threshold") == 1.0);
 	assert_int_equal(policy_ms(&policy, "limits.wall_time"), 5400000);
 	policy_release(&policy);
@@ -153,14 +156,15 @@ test_tables(void **state)
 	const json_t *rule, *alarm, *channel;
 
 	(void)state;
-	load(&policy, SETS("rule.0.name=oom", "rule.0.pattern=(?i)oom",
-	    "rule.0.window=10m", "metrics.alarm.0.metric=loss",
-	    "metrics.alarm.0.when=above", "metrics.alarm.0.value=2",
-	    "metrics.alarm.0.window=50", "metrics.alarm.1.metric=loss",
-	    "metrics.alarm.1.when=nan", "channel.0.type=telegram",
-	    "channel.0.token=env:T", "channel.0.chat=-100",
-	    "channel.1.type=telegram", "channel.1.token=env:T",
-	    "channel.1.chat=@ops"));
+	load(&policy,
+	    SETS("rule.0.name=oom", "rule.0.pattern=(?i)oom",
+		"rule.0.window=10m", "metrics.alarm.0.metric=loss",
+		"metrics.alarm.0.when=above", "metrics.alarm.0.value=2",
+		"metrics.alarm.0.window=50", "metrics.alarm.1.metric=loss",
+		"metrics.alarm.1.when=nan", "channel.0.type=telegram",
+		"channel.0.token=env:T", "channel.0.chat=-100",
+		"channel.1.type=telegram", "channel.1.token=env:T",
+		"channel.1.chat=@ops"));
 	rule = json_array_get(policy_tables(&policy, "rule"), 0);
 	assert_string_equal(table_str(rule, "severity"), "high");
 	assert_string_equal(table_str(rule, "stream"), "any");
@@ -191,9 +195,10 @@ test_json_round_trip(void **state)
 	char *json, *again;
 
 	(void)state;
-	load(&policy, SETS("rule.0.name=a\"b", "rule.0.pattern=\\d+",
-	    "channel.0.type=file", "channel.0.path=/tmp/x",
-	    "classify.threshold=0.25"));
+	load(&policy,
+	    SETS("rule.0.name=a\"b", "rule.0.pattern=\\d+",
+		"channel.0.type=file", "channel.0.path=/tmp/x",
+		"classify.threshold=0.25"));
 	json = policy_to_json(&policy);
 	assert_int_equal(policy_from_json(&back, json, strlen(json), &why), 0);
 	again = policy_to_json(&back);
@@ -214,9 +219,8 @@ test_json_refused(void **state)
 		"{\"stall\":{\"timeout\":\"10\"}}",
 		"{\"stall\":{\"timeut\":\"10m\"}}", "{\"rule\":{}}",
 		"{\"rule\":[1]}", "{\"rule\":[{}]}",
-		"{\"rule\":[{\"name\":\"a\"}]}",
-		"{\"metrics\":{\"alarm\":{}}}", "{\"metrics\":3}",
-		"{\"classify\":{\"focus\":\"a\"}}",
+		"{\"rule\":[{\"name\":\"a\"}]}", "{\"metrics\":{\"alarm\":{}}}",
+		"{\"metrics\":3}", "{\"classify\":{\"focus\":\"a\"}}",
 		"{\"classify\":{\"focus\":[1]}}",
 		"{\"job\":{\"env\":{\"A\":1}}}",
 		"{\"job\":{\"env\":{\"A B\":\"c\"}}}",
@@ -257,22 +261,36 @@ test_sets(void **state)
 	struct policy policy;
 
 	(void)state;
-	load(&policy, SETS("stop.grace=1s", "stop.grace=2s",
-	    "classify.focus=[\"a\", \"b\"]", "classify.focus.2=c",
-	    "classify.focus.0=d", "rule=[{name=\"x\", pattern='y#z'}]",
-	    "rule.0.title=", "rule.0.runbook=a=b=c", "job.kind=\"1#2\"",
-	    "job.correlation_id=2026.1.2"));
+	load(&policy,
+	    SETS("stop.grace=1s", "stop.grace=2s",
+		"classify.focus=[\"a\", \"b\"]", "classify.focus.2=c",
+		"classify.focus.0=d", "rule=[{name=\"x\", pattern='y#z'}]",
+		"rule.0.title=", "rule.0.runbook=a=b=c", "job.kind=\"1#2\"",
+		"job.correlation_id=2026.1.2"));
 	assert_int_equal(policy_ms(&policy, "stop.grace"), 2000);
-	assert_int_equal(json_array_size(policy_list(&policy,
-	    "classify.focus")), 3);
-	assert_string_equal(json_string_value(json_array_get(
-	    policy_list(&policy, "classify.focus"), 0)), "d");
+	assert_int_equal(json_array_size(
+			     policy_list(&policy, "classify.focus")),
+	    3);
+	assert_string_equal(json_string_value(
+				json_array_get(policy_list(&policy,
+						   "classify.focus"),
+				    0)),
+	    "d");
 	assert_string_equal(table_str(json_array_get(policy_tables(&policy,
-	    "rule"), 0), "pattern"), "y#z");
+							 "rule"),
+					  0),
+				"pattern"),
+	    "y#z");
 	assert_string_equal(table_str(json_array_get(policy_tables(&policy,
-	    "rule"), 0), "title"), "");
+							 "rule"),
+					  0),
+				"title"),
+	    "");
 	assert_string_equal(table_str(json_array_get(policy_tables(&policy,
-	    "rule"), 0), "runbook"), "a=b=c");
+							 "rule"),
+					  0),
+				"runbook"),
+	    "a=b=c");
 	assert_string_equal(policy_str(&policy, "job.kind"), "1#2");
 	policy_release(&policy);
 }
@@ -304,10 +322,11 @@ test_sets_refused(void **state)
 		if (strstr(problem, bad[i].words) == NULL)
 			fail_msg("%s: \"%s\"", bad[i].set, problem);
 	}
-	assert_non_null(strstr(problem_with(SETS("stop.grace=1s",
-	    "stop.grace.x=1")), "holds no keys"));
-	assert_non_null(strstr(problem_with(SETS("rule=[]", "rule.name=x")),
-	    "in a list"));
+	assert_non_null(
+	    strstr(problem_with(SETS("stop.grace=1s", "stop.grace.x=1")),
+		"holds no keys"));
+	assert_non_null(
+	    strstr(problem_with(SETS("rule=[]", "rule.name=x")), "in a list"));
 }
 
 /* 100 problems, 64 places: the first ones of the file are kept, in order. */
@@ -380,9 +399,9 @@ test_schema(void **state)
 		const char *lists[] = { c->required, c->optional,
 			c->instead == NULL ? "" : c->instead };
 
-		assert_true(policy_words_have(
-		    policy_row_of("channel.type")->choices, c->type,
-		    strlen(c->type)));
+		assert_true(
+		    policy_words_have(policy_row_of("channel.type")->choices,
+			c->type, strlen(c->type)));
 		for (int i = 0; i < 3; i++) {
 			const char *p = lists[i], *word;
 			char key[40];
@@ -391,8 +410,8 @@ test_schema(void **state)
 			while ((n = policy_words_next(&p, &word)) > 0) {
 				snprintf(key, sizeof(key), "%.*s", (int)n,
 				    word);
-				assert_non_null(policy_row_find("channel",
-				    key));
+				assert_non_null(
+				    policy_row_find("channel", key));
 			}
 		}
 	}

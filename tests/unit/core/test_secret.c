@@ -73,7 +73,8 @@ test_resolve(void **state)
 	snprintf(json, sizeof(json),
 	    "{\"channel\":[{\"type\":\"ntfy\",\"url\":\"env:TEST_SECRET\","
 	    "\"token\":\"%s\"}],\"job\":{\"env\":{\"A\":\"env:TEST_SECRET\"}},"
-	    "\"classify\":{\"focus\":[\"env:NOT_ONE\"]}}", reference);
+	    "\"classify\":{\"focus\":[\"env:NOT_ONE\"]}}",
+	    reference);
 	policy_of(&policy, json);
 	values = secret_resolve_all(&policy, &why);
 	assert_non_null(values);

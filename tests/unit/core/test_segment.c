@@ -145,7 +145,8 @@ static void
 test_growth(void **state)
 {
 	struct fixture *fix = *state;
-	struct segment_record record = { .offset = 1000, .time_us = 5,
+	struct segment_record record = { .offset = 1000,
+		.time_us = 5,
 		.length = 6 };
 	int fd = openat(fix->log.dir, SEGMENT_INDEX, O_WRONLY);
 
@@ -154,7 +155,8 @@ test_growth(void **state)
 	expect(fix, 1000, 3, STREAM_STDOUT, 5);
 	expect_none(fix, 1003);
 	assert_int_equal(io_pwrite_all(fd, &record, sizeof(record),
-	    sizeof(struct segment_header)), 0);
+			     sizeof(struct segment_header)),
+	    0);
 	scratch_append(fix->log.dir, SEGMENT_LOG, "def", 3);
 	fix->log.end += 3;
 	expect(fix, 1003, 3, STREAM_STDOUT, 5);
@@ -201,8 +203,9 @@ static void
 test_no_index(void **state)
 {
 	struct fixture *fix = *state;
-	static const char *const bad[] = { "", "jwidx01\n", "jwidx99\n"
-	    "........................" };
+	static const char *const bad[] = { "", "jwidx01\n",
+		"jwidx99\n"
+		"........................" };
 
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
 		struct segment segment;
@@ -223,8 +226,7 @@ expect_time(struct fixture *fix, int64_t time_us, uint64_t want)
 {
 	uint64_t offset;
 
-	assert_int_equal(segment_find_time(&fix->segment, time_us, &offset),
-	    0);
+	assert_int_equal(segment_find_time(&fix->segment, time_us, &offset), 0);
 	assert_int_equal(offset, want);
 }
 
@@ -272,9 +274,9 @@ test_many_records(void **state)
 
 		while (offset >= records[k].offset + records[k].length)
 			k++;
-		expect(fix, offset, (uint32_t)(records[k].offset +
-		    records[k].length - offset), records[k].stream,
-		    records[k].time_us);
+		expect(fix, offset,
+		    (uint32_t)(records[k].offset + records[k].length - offset),
+		    records[k].stream, records[k].time_us);
 	}
 }
 
@@ -285,15 +287,13 @@ main(void)
 		cmocka_unit_test(test_layout),
 		cmocka_unit_test_setup_teardown(test_chunks, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_bytes, setup, teardown),
-		cmocka_unit_test_setup_teardown(test_promises, setup,
-		    teardown),
+		cmocka_unit_test_setup_teardown(test_promises, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_growth, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_empty_records, setup,
 		    teardown),
 		cmocka_unit_test_setup_teardown(test_torn_record, setup,
 		    teardown),
-		cmocka_unit_test_setup_teardown(test_no_index, setup,
-		    teardown),
+		cmocka_unit_test_setup_teardown(test_no_index, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_times, setup, teardown),
 		cmocka_unit_test_setup_teardown(test_many_records, setup,
 		    teardown),

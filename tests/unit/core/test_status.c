@@ -54,9 +54,11 @@ put_identity(struct fixture *fix, const char *host, const char *boot)
 	char own[256], now[40], text[1024];
 
 	gethostname(own, sizeof(own));
-	snprintf(text, sizeof(text), "{\"id\":\"t-1\",\"name\":\"t\","
+	snprintf(text, sizeof(text),
+	    "{\"id\":\"t-1\",\"name\":\"t\","
 	    "\"kind\":\"training\",\"argv\":[\"a\"],\"host\":\"%s\","
-	    "\"user\":\"u\",\"boot_id\":\"%s\"}", host == NULL ? own : host,
+	    "\"user\":\"u\",\"boot_id\":\"%s\"}",
+	    host == NULL ? own : host,
 	    boot == NULL ? jobdir_boot_id(now) : boot);
 	put(fix, "job.json", text);
 }
@@ -77,8 +79,8 @@ expect_state(struct fixture *fix, const char *state)
 {
 	json_t *status = load(fix);
 
-	assert_string_equal(json_string_value(json_object_get(status,
-	    "state")), state);
+	assert_string_equal(json_string_value(json_object_get(status, "state")),
+	    state);
 	json_decref(status);
 }
 
@@ -89,11 +91,13 @@ test_words(void **state)
 {
 	(void)state;
 	for (int i = 0; i < JOB_STATE_COUNT; i++)
-		assert_int_equal(job_state_parse(job_state_name(
-		    (enum job_state)i)), i);
+		assert_int_equal(job_state_parse(
+				     job_state_name((enum job_state)i)),
+		    i);
 	for (int i = 1; i < REASON_COUNT; i++)
-		assert_int_equal(job_reason_parse(job_reason_name(
-		    (enum job_reason)i)), i);
+		assert_int_equal(job_reason_parse(
+				     job_reason_name((enum job_reason)i)),
+		    i);
 	assert_null(job_reason_name(REASON_NONE));
 	assert_int_equal(job_state_parse(""), -1);
 	assert_int_equal(job_reason_parse("none"), -1);
@@ -141,10 +145,11 @@ test_lost(void **state)
 	put_identity(fix, NULL, NULL);
 	put(fix, "status.json", "{\"state\":\"running\",\"exit_code\":0}");
 	status = load(fix);
-	assert_string_equal(json_string_value(json_object_get(status,
-	    "state")), "lost");
-	assert_string_equal(json_string_value(json_object_get(status,
-	    "reason")), "lost");
+	assert_string_equal(json_string_value(json_object_get(status, "state")),
+	    "lost");
+	assert_string_equal(json_string_value(
+				json_object_get(status, "reason")),
+	    "lost");
 	assert_true(json_is_null(json_object_get(status, "exit_code")));
 	assert_int_equal(status_exit_code(status), 125);
 	json_decref(status);
@@ -174,13 +179,12 @@ static void
 test_complete(void **state)
 {
 	static const char *const keys[] = { "job", "name", "kind", "state",
-		"pid", "exit_code", "signal", "reason", "detail",
-		"started_at", "ended_at", "last_output_at", "runtime_s",
-		"restarts", "argv", "cwd", "host", "user", "correlation_id",
-		"trace_id", "bytes", "lines", "alerts", "progress", "attempt",
-		"lag_bytes", "dropped_keys", "stalled", "actions_open",
-		"muted_until", "processes", "recoveries", "log",
-		"resources" };
+		"pid", "exit_code", "signal", "reason", "detail", "started_at",
+		"ended_at", "last_output_at", "runtime_s", "restarts", "argv",
+		"cwd", "host", "user", "correlation_id", "trace_id", "bytes",
+		"lines", "alerts", "progress", "attempt", "lag_bytes",
+		"dropped_keys", "stalled", "actions_open", "muted_until",
+		"processes", "recoveries", "log", "resources" };
 	struct fixture *fix = *state;
 	int lock = jobdir_lock(fix->dir);
 	json_t *status;
@@ -192,8 +196,8 @@ test_complete(void **state)
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		if (json_object_get(status, keys[i]) == NULL)
 			fail_msg("%s", keys[i]);
-	assert_string_equal(json_string_value(json_object_get(status,
-	    "user")), "u");
+	assert_string_equal(json_string_value(json_object_get(status, "user")),
+	    "u");
 	assert_int_equal(json_array_size(json_object_get(status, "argv")), 1);
 	json_decref(status);
 	close(lock);
@@ -207,11 +211,12 @@ test_runtime_goes_on(void **state)
 	json_t *status;
 
 	put_identity(fix, NULL, NULL);
-	put(fix, "status.json", "{\"state\":\"running\",\"runtime_s\":1,"
+	put(fix, "status.json",
+	    "{\"state\":\"running\",\"runtime_s\":1,"
 	    "\"started_at\":\"2020-01-01T00:00:00Z\"}");
 	status = load(fix);
-	assert_true(json_real_value(json_object_get(status, "runtime_s")) >
-	    1e8);
+	assert_true(
+	    json_real_value(json_object_get(status, "runtime_s")) > 1e8);
 	json_decref(status);
 	close(lock);
 }

@@ -40,10 +40,10 @@ test_valid(void **state)
 static void
 test_broken(void **state)
 {
-	static const char *const broken[] = {
-		"\x80", "\xbf", "\xc0\x80", "\xc1\xbf", "\xc2", "\xc2g",
-		"\xe0\x80\x80", "\xe0\x9f\xbf", "\xe2\x82", "\xe2\x82g",
-		"\xed\xa0\x80", "\xed\xbf\xbf", /* surrogates */
+	static const char *const broken[] = { "\x80", "\xbf", "\xc0\x80",
+		"\xc1\xbf", "\xc2", "\xc2g", "\xe0\x80\x80", "\xe0\x9f\xbf",
+		"\xe2\x82", "\xe2\x82g", "\xed\xa0\x80",
+		"\xed\xbf\xbf", /* surrogates */
 		"\xf0\x80\x80\x80", "\xf0\x8f\xbf\xbf", "\xf0\x90\x80",
 		"\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "\xfe" };
 
@@ -66,8 +66,8 @@ test_all_code_points(void **state)
 		for (size_t i = n - 1, v = c; i > 0; i--, v >>= 6)
 			p[i] = (unsigned char)(0x80 | (v & 0x3f));
 		p[0] = n == 2 ? (unsigned char)(0xc0 | (c >> 6))
-		    : n == 3 ? (unsigned char)(0xe0 | (c >> 12))
-			     : (unsigned char)(0xf0 | (c >> 18));
+		    : n == 3  ? (unsigned char)(0xe0 | (c >> 12))
+			      : (unsigned char)(0xf0 | (c >> 18));
 		if (utf8_sequence(p, n) != want)
 			fail_msg("U+%04X", c);
 		if (utf8_sequence(p, n - 1) != 0)
@@ -120,8 +120,7 @@ test_print(void **state)
 	check_print("\x7f", 1, "\\x7f");
 	check_print("\xc2\x9b\x32J", 4, "\\x9b2J"); /* C1 CSI */
 	check_print("\x9b", 1, "\xef\xbf\xbd");
-	check_print("\xff\xe2\x82", 3,
-	    "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
+	check_print("\xff\xe2\x82", 3, "\xef\xbf\xbd\xef\xbf\xbd\xef\xbf\xbd");
 	check_print("", 0, "");
 }
 
@@ -136,8 +135,8 @@ test_print_is_always_clean(void **state)
 		size_t n = strlen(out), step;
 
 		for (size_t at = 0; at < n; at += step) {
-			const unsigned char *p =
-			    (const unsigned char *)out + at;
+			const unsigned char *p = (const unsigned char *)out +
+			    at;
 
 			step = utf8_sequence(p, n - at);
 			assert_int_not_equal(step, 0);

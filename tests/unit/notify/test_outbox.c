@@ -22,14 +22,14 @@
 
 #define US 1000000
 
-static const char policy_text[] =
-    "{\"channel\":["
-    "{\"name\":\"a\",\"type\":\"webhook\",\"url\":\"http://a/\","
-    "\"fallback\":\"b\"},"
-    "{\"name\":\"b\",\"type\":\"webhook\",\"url\":\"http://b/\","
-    "\"min_severity\":\"critical\",\"fallback\":\"c\"},"
-    "{\"name\":\"c\",\"type\":\"ntfy\",\"url\":\"http://c/t\","
-    "\"kinds\":[\"milestone\"],\"fallback\":\"a\"}]}";
+static const char policy_text
+    [] = "{\"channel\":["
+	 "{\"name\":\"a\",\"type\":\"webhook\",\"url\":\"http://a/\","
+	 "\"fallback\":\"b\"},"
+	 "{\"name\":\"b\",\"type\":\"webhook\",\"url\":\"http://b/\","
+	 "\"min_severity\":\"critical\",\"fallback\":\"c\"},"
+	 "{\"name\":\"c\",\"type\":\"ntfy\",\"url\":\"http://c/t\","
+	 "\"kinds\":[\"milestone\"],\"fallback\":\"a\"}]}";
 
 struct bench {
 	char path[64];
@@ -58,8 +58,8 @@ bench_new(void **state)
 			     &bench->credentials),
 	    0);
 	outbox_init(&bench->outbox);
-	bench->subject.identity = json_pack(
-	    "{s:s, s:s, s:s}", "id", "train-1", "name", "train", "uid", "00");
+	bench->subject.identity = json_pack("{s:s, s:s, s:s}", "id", "train-1",
+	    "name", "train", "uid", "00");
 	*state = bench;
 	return 0;
 }
@@ -89,8 +89,8 @@ bench_letter(struct bench *bench, uint64_t seq, uint32_t channel)
 	letter->seq = seq;
 	letter->channel = channel;
 	letter->order = seq % 3;
-	assert_int_equal(
-	    sign_id("00", seq, bench->channels.at[channel].name, letter->id),
+	assert_int_equal(sign_id("00", seq, bench->channels.at[channel].name,
+			     letter->id),
 	    0);
 	return letter;
 }
@@ -100,8 +100,9 @@ bench_save(struct bench *bench)
 {
 	struct why why;
 
-	assert_int_equal(
-	    outbox_save(&bench->outbox, bench->dir, &bench->channels, &why), 0);
+	assert_int_equal(outbox_save(&bench->outbox, bench->dir,
+			     &bench->channels, &why),
+	    0);
 	assert_false(bench->outbox.dirty);
 }
 
@@ -330,8 +331,9 @@ test_occurrences(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_int_equal(
-		    occurrence_init(&stall, bad[i], strlen(bad[i])), -1);
+		assert_int_equal(occurrence_init(&stall, bad[i],
+				     strlen(bad[i])),
+		    -1);
 	text = "{\"seq\":1,\"event\":\"job.stall\",\"severity\":\"high\","
 	       "\"fingerprint\":\"00000000000000aa\"}";
 	assert_int_equal(occurrence_init(&stall, text, strlen(text)), 0);

@@ -79,8 +79,8 @@ test_keys_have_a_bound(void **state)
 	(void)state;
 	memset(secret + 6, 'A', 1024);
 	assert_int_equal(sign_webhook(&content, secret, signature, &why), -1);
-	assert_int_equal(
-	    sign_webhook(&content, secret + 6, signature, &why), -1);
+	assert_int_equal(sign_webhook(&content, secret + 6, signature, &why),
+	    -1);
 	secret[6 + 680] = '\0'; /* 510 bytes */
 	assert_int_equal(sign_webhook(&content, secret, signature, &why), 0);
 }
@@ -188,13 +188,13 @@ test_origins(void **state)
 	char origin[URL_ORIGIN_MAX];
 
 	(void)state;
-	assert_string_equal(
-	    url_origin("https://u:p@host.net:8443/s?t=k#f", origin),
+	assert_string_equal(url_origin("https://u:p@host.net:8443/s?t=k#f",
+				origin),
 	    "https://host.net");
-	assert_string_equal(
-	    url_origin("http://[::1]:80/x", origin), "http://[::1]");
-	assert_string_equal(
-	    url_origin("not an address", origin), "the address");
+	assert_string_equal(url_origin("http://[::1]:80/x", origin),
+	    "http://[::1]");
+	assert_string_equal(url_origin("not an address", origin),
+	    "the address");
 	assert_string_equal(url_origin("", origin), "the address");
 }
 
