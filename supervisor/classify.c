@@ -40,25 +40,35 @@ static const struct child_type classify_type = {
 
 /* --- the cursor --------------------------------------------------------- */
 
-void
-classify_save(struct classify *classify)
+/* The cursor's text; its length, or -1: too long, with the rules' state. */
+static long
+classify_text(const struct classify *classify, bool rules, char *text,
+    size_t cap)
 {
-	struct supervisor *supervisor = classify->supervisor;
-	static char text[CURSOR_MAX];
 	struct jsonw w;
-	long n;
 
-	jsonw_start(&w, text, sizeof(text));
+	jsonw_start(&w, text, cap);
 	jsonw_open(&w, NULL, '{');
 	jsonw_int(&w, "offset", (int64_t)classify->offset);
 	jsonw_int(&w, "lines", (int64_t)classify->lines);
-	gate_save(supervisor->gate, &w, "rules");
+	if (rules)
+		gate_save(classify->supervisor->gate, &w, "rules");
 	jsonw_close(&w, '}');
-	n = jsonw_end(&w);
-	if (n == -1 ||
-	    writer_replace(supervisor->writer, WRITER_CURSOR, text, (size_t)n,
-		false) == -1)
-		log_warn("cannot save the classifier's cursor: too long");
+	return jsonw_end(&w);
+}
+
+/* Many rules with high counts may not fit; then the next supervisor counts
+ * them from nothing, which is better than reading all the log again. */
+void
+classify_save(struct classify *classify)
+{
+	static char text[CURSOR_MAX];
+	long n = classify_text(classify, true, text, sizeof(text));
+
+	if (n == -1)
+		n = classify_text(classify, false, text, sizeof(text));
+	writer_replace(classify->supervisor->writer, WRITER_CURSOR, text,
+	    (size_t)n, false);
 }
 
 static void

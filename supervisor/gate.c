@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define GATE_COUNT_MAX 64 /* matches remembered for one rule */
+#define GATE_COUNT_MAX 1000 /* matches remembered; the policy asks no more */
 
 struct gate_match {
 	uint64_t offset;

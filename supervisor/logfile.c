@@ -115,14 +115,23 @@ logfile_create_first(struct logfile *log)
 	return logfile_create_index(log, base, log->sequence + 1);
 }
 
+/* -1 with EBADMSG: another program's file, or a newer format; ENODATA: there
+ * is nothing in it. */
 static int
 logfile_read_header(struct logfile *log)
 {
-	struct segment_header header;
+	static const struct segment_header nothing;
+	struct segment_header header = { .base = 0 };
+	ssize_t n = io_pread_full(log->index_fd, &header, sizeof(header), 0);
 
-	if (io_pread_full(log->index_fd, &header, sizeof(header), 0) !=
-		sizeof(header) ||
-	    memcmp(header.magic, SEGMENT_MAGIC, sizeof(header.magic)) != 0) {
+	if (n == -1)
+		return -1;
+	if (n < (ssize_t)sizeof(header) ||
+	    memcmp(&header, &nothing, sizeof(header)) == 0) {
+		errno = ENODATA;
+		return -1;
+	}
+	if (memcmp(header.magic, SEGMENT_MAGIC, sizeof(header.magic)) != 0) {
 		errno = EBADMSG;
 		return -1;
 	}
@@ -204,15 +213,38 @@ logfile_open_pair(struct logfile *log)
 	return logfile_settle(log);
 }
 
+/* Makes the index, or one for a log that has lost it. */
+static int
+logfile_make(struct logfile *log)
+{
+	if (logfile_finish_rotation(log) == -1)
+		return -1;
+	return logfile_create_first(log);
+}
+
+/* A power cut may leave an index without its header; the log's bytes are
+ * there still, only their times are not. */
+static int
+logfile_open_or_mend(struct logfile *log)
+{
+	if (logfile_open_pair(log) == 0)
+		return 0;
+	if (errno != ENODATA)
+		return -1;
+	logfile_release(log);
+	if (logfile_make(log) == -1)
+		return -1;
+	return logfile_open_pair(log);
+}
+
 int
 logfile_init(struct logfile *log, int dir, struct why *why)
 {
 	*log = (struct logfile){ .dir = dir, .log_fd = -1, .index_fd = -1 };
 	if (faccessat(dir, SEGMENT_INDEX, F_OK, 0) == -1 &&
-	    (logfile_finish_rotation(log) == -1 ||
-		logfile_create_first(log) == -1))
+	    logfile_make(log) == -1)
 		return why_errno(why, "cannot make the log");
-	if (logfile_open_pair(log) == -1) {
+	if (logfile_open_or_mend(log) == -1) {
 		why_errno(why, "cannot open the log");
 		logfile_release(log);
 		return -1;

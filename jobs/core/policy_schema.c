@@ -129,7 +129,7 @@ const struct policy_row policy_rows[] = {
 	ROW("rule", "do", ENUM, ONE_OF("notify", DO)),
 	ROW("rule", "title", STRING, PLAIN),
 	ROW("rule", "runbook", STRING, PLAIN),
-	ROW("rule", "count", INT, RANGE("1", 1, COUNT_MAX)),
+	ROW("rule", "count", INT, RANGE("1", 1, 1000)),
 	ROW("rule", "window", DURATION, SPAN(NULL, 1)),
 	ROW("rule", "cooldown", DURATION, SPAN(NULL, 0)),
 

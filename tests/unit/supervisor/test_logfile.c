@@ -275,6 +275,27 @@ whole_index_lost_but_its_header(void **state)
 	logfile_release(&log);
 }
 
+/* As after a power cut: the file is there, its blocks are not. */
+static void
+index_without_header_is_made_anew(void **state)
+{
+	struct logfile log;
+
+	(void)state;
+	open_log(&log);
+	say(&log, STREAM_STDOUT, "all of it\n", NOW);
+	assert_int_equal(ftruncate(log.index_fd, 0), 0);
+	logfile_release(&log);
+
+	open_log(&log);
+	assert_int_equal(log.end, 10);
+	assert_int_equal(log.records, 1);
+	assert_int_equal(record_of(&log, 0).length, 10);
+	say(&log, STREAM_STDOUT, "and more\n", NOW + 9000);
+	assert_string_equal(fixture_output(&fixture), "all of it\nand more\n");
+	logfile_release(&log);
+}
+
 static void
 foreign_index_is_refused(void **state)
 {
@@ -491,6 +512,7 @@ main(void)
 		TEST(torn_record_is_overwritten),
 		TEST(lost_index_tail_is_made_up),
 		TEST(whole_index_lost_but_its_header),
+		TEST(index_without_header_is_made_anew),
 		TEST(foreign_index_is_refused),
 		TEST(rotation_goes_on_counting),
 		TEST(crash_after_each_step),
