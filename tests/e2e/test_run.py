@@ -206,7 +206,8 @@ def test_signals_are_as_new(jw):
               preexec_fn=ignore).stdout.decode()
     for field in ("SigBlk", "SigIgn", "SigCgt"):
         value = re.search(rf"^{field}:\s*([0-9a-f]+)", text, re.M).group(1)
-        assert int(value, 16) == 0, (field, value)
+        # 32 and 33 are glibc's own, which it lets nobody set.
+        assert int(value, 16) & ~(3 << 31) == 0, (field, value)
 
 
 def test_sigpipe_ends_a_job(jw):

@@ -179,13 +179,19 @@ class Job:
     # --- shooting ----------------------------------------------------------
 
     def await_moment(self, kill):
-        """gap: just the delay. hair: a process of the kind, not the one that
+        """gap: just the delay, which is long. flow: the log has grown, after
+        a delay as long as gap's could be. hair: a process of the kind, not the one that
         was killed last, is there. event: events.jsonl has grown. hook: a
         request for the job came in. end: the job has said all. last: its
         end is an event. Then the delay."""
         if kill.when == "hair":
             wait_until(lambda: self.find(kill.kind) not in
                        (None, self.last_pid.get(kill.kind)), 1, 0.0002)
+        elif kill.when == "flow":
+            time.sleep(self.dice.uniform(0, self.plan.seconds /
+                                         len(self.plan.kills)))
+            size = self.log_size()
+            wait_until(lambda: self.log_size() != size, 1, 0)
         elif kill.when == "event":
             size = self.events_size()
             wait_until(lambda: self.events_size() > size, 1, 0.0002)
@@ -205,11 +211,17 @@ class Job:
         return b'"event":"job.exit"' in text or \
             b'"event":"job.lost"' in text or self.family.is_gone()
 
-    def events_size(self):
+    def size_of(self, name):
         try:
-            return os.stat(self.dir / "events.jsonl").st_size
+            return os.stat(self.dir / name).st_size
         except OSError:
             return 0
+
+    def log_size(self):
+        return self.size_of("output.log")
+
+    def events_size(self):
+        return self.size_of("events.jsonl")
 
     def find(self, kind):
         if kind == "client":

@@ -27,7 +27,7 @@ FATES = {
 @dataclass(frozen=True)
 class Kill:
     kind: str
-    when: str  # gap, hair, event, hook, end, last: see job.Job.await_moment
+    when: str  # gap, flow, hair, event, hook, end, last: see job.Job.await_moment
     delay: float  # seconds, after that moment
 
 
@@ -92,8 +92,10 @@ class Ledger:
 def moment(dice, seconds, count):
     """(when, delay) of a kill among so many in a job of so many seconds."""
     roll = dice.random()
-    if roll < 0.45:
+    if roll < 0.20:
         return "gap", dice.uniform(0, 2 * seconds / (count + 1))
+    if roll < 0.45:
+        return "flow", dice.choice((0, dice.uniform(0, 0.0005)))
     if roll < 0.60:
         return "hair", dice.choice((0, dice.uniform(0, 0.004),
                                     dice.uniform(0, 0.04)))

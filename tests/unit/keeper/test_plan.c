@@ -275,6 +275,10 @@ starts_a_job(void **state)
 	assert_string_equal(said, "/usr\n1 4294967295\nleads\n");
 }
 
+/* 32 and 33 are glibc's own; it lets nobody set them, and whoever runs the
+ * tests may have had them ignored. */
+#define LIBC_SIGNALS (3ULL << 31)
+
 static void
 starts_it_with_plain_signals(void **state)
 {
@@ -282,6 +286,7 @@ starts_it_with_plain_signals(void **state)
 		"/proc/self/status", NULL };
 	char said[256];
 	int failure[2];
+	unsigned long long blocked, ignored;
 	sigset_t all, before;
 
 	(void)state;
@@ -291,9 +296,11 @@ starts_it_with_plain_signals(void **state)
 	assert_int_equal(start(argv, "/", 1, said, sizeof(said), failure), 0);
 	signal(SIGPIPE, SIG_DFL);
 	sigprocmask(SIG_SETMASK, &before, NULL);
-	assert_string_equal(said,
-	    "SigBlk:\t0000000000000000\n"
-	    "SigIgn:\t0000000000000000\n");
+	assert_int_equal(sscanf(said, "SigBlk: %llx SigIgn: %llx", &blocked,
+			     &ignored),
+	    2);
+	assert_int_equal(blocked, 0);
+	assert_int_equal(ignored & ~LIBC_SIGNALS, 0);
 }
 
 static void
