@@ -21,7 +21,7 @@ actions_readable_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (n == -1 && errno == EAGAIN)
 		event_del(actions->readable);
-	if (n != 0)
+	if (n > 0)
 		writer_actions(actions->writer);
 }
 

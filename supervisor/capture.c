@@ -255,6 +255,15 @@ capture_drain(struct capture *capture)
 	return !capture_is_ended(capture);
 }
 
+bool
+capture_is_blocked(const struct capture *capture)
+{
+	for (int i = 0; i < STREAM_COUNT; i++)
+		if (capture->streams[i].open && capture->streams[i].full)
+			return true;
+	return false;
+}
+
 void
 capture_stop(struct capture *capture)
 {

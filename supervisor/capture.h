@@ -39,6 +39,9 @@ void capture_resume(struct capture *capture);
 bool capture_drain(struct capture *capture);
 /* True when no stream is open any more. */
 bool capture_is_ended(const struct capture *capture);
+/* True when output waits because staging is full: our disk is slow, and it
+ * is not for the job to pay. */
+bool capture_is_blocked(const struct capture *capture);
 /* Gives up what is still open, after the drain's time is over. */
 void capture_stop(struct capture *capture);
 /* Bytes captured by this process so far. */

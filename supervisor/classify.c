@@ -16,7 +16,8 @@
 #include "log.h"
 #include "supervisor.h"
 
-#define SAVE_MS 500 /* a cursor this old costs some reading twice */
+#define SAVE_MS 500   /* a cursor this old costs some reading twice */
+#define PATIENCE_S 10 /* for an answer, or a sign of progress */
 #define CURSOR_MAX 65536
 #define CRASHES_CAREFUL 2 /* then it says where it is before each line */
 
@@ -69,6 +70,31 @@ classify_save(struct classify *classify)
 		n = classify_text(classify, false, text, sizeof(text));
 	writer_replace(classify->supervisor->writer, WRITER_CURSOR, text,
 	    (size_t)n, false);
+}
+
+/* It says where it is after each megabyte at least: it is stopped, or loops. */
+static void
+classify_patience_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct classify *classify = arg;
+
+	(void)fd;
+	(void)what;
+	log_warn("the classifier gives no answer; it is replaced");
+	classify->hangs = true;
+	child_stop(&classify->child);
+}
+
+/* Runs while an answer is owed, anew with each that comes. */
+static void
+classify_expect(struct classify *classify, bool answer)
+{
+	const struct timeval patience = { .tv_sec = PATIENCE_S };
+
+	if (answer)
+		evtimer_add(classify->patience, &patience);
+	else
+		evtimer_del(classify->patience);
 }
 
 static void
@@ -160,6 +186,7 @@ classify_tell(struct classify *classify)
 	}
 	classify->told = body.end;
 	classify->final_told = body.final != 0;
+	classify_expect(classify, true);
 }
 
 void
@@ -229,6 +256,9 @@ classify_on_cursor(struct classify *classify, const struct message_cursor *body)
 	classify->lines = body->lines;
 	classify->end = body->end;
 	classify_save_soon(classify);
+	classify_expect(classify,
+	    classify->told > body->end ||
+		(classify->final_told && !body->final));
 	if (body->final) {
 		classify->done = true;
 		life_step(&supervisor->life);
@@ -276,7 +306,7 @@ classify_on_finding(struct classify *classify, const struct message *message)
 		child_stop(&classify->child);
 		return;
 	}
-	if (!journal_is_new(supervisor->journal, body))
+	if (body->stream >= STREAM_COUNT)
 		return;
 	if (!writer_has_room(supervisor->writer)) {
 		/* The disk does not take events: have it said again later. */
@@ -284,8 +314,10 @@ classify_on_finding(struct classify *classify, const struct message *message)
 		child_stop(&classify->child);
 		return;
 	}
-	if (!gate_match(supervisor->gate, body->rule, body->offset,
-		clock_real_us()))
+	/* The gate first: its count may lag behind the events after a crash. */
+	if (!gate_match(supervisor->gate, body->rule, body->stream,
+		body->offset, clock_real_us()) ||
+	    !journal_is_new(supervisor->journal, body))
 		return;
 	journal_finding(supervisor->journal, body,
 	    message_tail(message, sizeof(*body)), &was_new);
@@ -341,8 +373,10 @@ classify_ended_cb(bool crashed, void *arg)
 {
 	struct classify *classify = arg;
 
-	if (crashed)
+	classify_expect(classify, false);
+	if (crashed || classify->hangs)
 		classify_crashed(classify);
+	classify->hangs = false;
 	if (!classify->done)
 		child_start(&classify->child);
 }
@@ -355,7 +389,9 @@ classify_init(struct classify *classify, struct supervisor *supervisor,
 	classify->skip = UINT64_MAX;
 	classify->save = evtimer_new(supervisor->base, classify_save_cb,
 	    classify);
-	if (classify->save == NULL ||
+	classify->patience = evtimer_new(supervisor->base, classify_patience_cb,
+	    classify);
+	if (classify->save == NULL || classify->patience == NULL ||
 	    child_init(&classify->child, &classify_type, supervisor->base,
 		classify) == -1)
 		return why_errno(why, "cannot watch a classifier");
@@ -370,4 +406,6 @@ classify_release(struct classify *classify)
 	child_release(&classify->child);
 	if (classify->save != NULL)
 		event_free(classify->save);
+	if (classify->patience != NULL)
+		event_free(classify->patience);
 }

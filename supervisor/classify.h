@@ -20,8 +20,10 @@ struct supervisor;
 struct classify {
 	struct supervisor *supervisor;
 	struct child child;
-	struct event *save; /* timer: the cursor goes to disk */
-	uint64_t offset;    /* all lines before are answered */
+	struct event *patience; /* timer: an answer is owed */
+	bool hangs;		/* it was killed for that */
+	struct event *save;	/* timer: the cursor goes to disk */
+	uint64_t offset;	/* all lines before are answered */
 	uint64_t lines;
 	uint64_t end;	  /* bytes that it has looked at */
 	uint64_t told;	  /* what the running one was told */

@@ -128,25 +128,29 @@ ending_data(const struct life *life, char *text, size_t cap)
 		snprintf(text, cap, "{}");
 }
 
-void
+int
 ending_write(struct life *life)
 {
 	struct supervisor *supervisor = life->supervisor;
+	const char *fast = ending_was_too_fast(life)
+	    ? ", faster than min_runtime"
+	    : "";
 	char data[8192];
+	int result;
 
 	ending_data(life, data, sizeof(data));
-	journal_tick(supervisor->journal, true);
 	if (life->state == JOB_LOST)
-		journal_event(supervisor->journal, EVENT_JOB_LOST,
+		result = journal_event(supervisor->journal, EVENT_JOB_LOST,
 		    SEVERITY_CRITICAL, "job", NULL, "lost: %s", life->detail);
 	else
-		journal_event(supervisor->journal, EVENT_JOB_EXIT,
+		result = journal_event(supervisor->journal, EVENT_JOB_EXIT,
 		    ending_severity(life), "job", data, "%s: %s%s",
-		    job_state_name(life->state), life->detail,
-		    ending_was_too_fast(life) ? ", faster than min_runtime"
-					      : "");
+		    job_state_name(life->state), life->detail, fast);
+	if (result == -1)
+		return -1;
 	supervisor_noted(supervisor);
 	notice_finish(&supervisor->notice);
+	return 0;
 }
 
 void

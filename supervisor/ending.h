@@ -10,9 +10,9 @@ struct life;
 /* Sets state, reason and a sentence from what is known of the job's end; a
  * stop has set reason and detail before. */
 void ending_judge(struct life *life);
-/* Writes job.exit, or job.lost, after what floods still held back. */
-void ending_write(struct life *life);
-/* The same floods again, for what was found only after job.exit. */
+/* Writes job.exit, or job.lost. 0, or -1: there is no room for events. */
+int ending_write(struct life *life);
+/* What floods still held back is told, now that nothing will follow. */
 void ending_tell_rest(struct life *life);
 
 #endif

@@ -17,7 +17,8 @@ struct gate_rule {
 	unsigned count;
 	int64_t window_us; /* 0: no window */
 	int64_t cooldown_us;
-	int64_t fired_us; /* 0: never */
+	uint64_t through[STREAM_COUNT]; /* 1 + offset of the last match */
+	int64_t fired_us;		/* 0: never */
 	unsigned have;
 	struct gate_match matches[GATE_COUNT_MAX]; /* oldest first */
 };
@@ -74,34 +75,26 @@ gate_forget(struct gate_rule *rule, unsigned n)
 	    rule->have * sizeof(rule->matches[0]));
 }
 
-static bool
-gate_knows(const struct gate_rule *rule, uint64_t offset)
-{
-	for (unsigned i = 0; i < rule->have; i++)
-		if (rule->matches[i].offset == offset)
-			return true;
-	return false;
-}
-
 bool
-gate_match(struct gate *gate, int number, uint64_t offset, int64_t now_us)
+gate_match(struct gate *gate, int number, enum stream stream, uint64_t offset,
+    int64_t now_us)
 {
 	struct gate_rule *rule;
 
 	if (number < 0 || (size_t)number >= gate->count)
 		return true;
 	rule = &gate->rules[number];
+	if (offset < rule->through[stream])
+		return false; /* read once more, after a crash */
+	rule->through[stream] = offset + 1;
 	if (rule->fired_us != 0 && now_us - rule->fired_us < rule->cooldown_us)
 		return false;
 	while (rule->have > 0 && rule->window_us > 0 &&
 	    now_us - rule->matches[0].time_us > rule->window_us)
 		gate_forget(rule, 1);
-	if (!gate_knows(rule, offset)) {
-		if (rule->have == GATE_COUNT_MAX)
-			gate_forget(rule, 1);
-		rule->matches[rule->have++] = (struct gate_match){ offset,
-			now_us };
-	}
+	if (rule->have == GATE_COUNT_MAX)
+		gate_forget(rule, 1);
+	rule->matches[rule->have++] = (struct gate_match){ offset, now_us };
 	if (rule->have < rule->count)
 		return false;
 	rule->have = 0;
@@ -118,6 +111,8 @@ gate_save(const struct gate *gate, struct jsonw *w, const char *key)
 
 		jsonw_open(w, NULL, '{');
 		jsonw_int(w, "fired", rule->fired_us);
+		for (int n = 0; n < STREAM_COUNT; n++)
+			jsonw_int(w, stream_name(n), (int64_t)rule->through[n]);
 		jsonw_open(w, "matches", '[');
 		for (unsigned n = 0; n < rule->have; n++) {
 			jsonw_int(w, NULL, (int64_t)rule->matches[n].offset);
@@ -136,6 +131,9 @@ gate_load_rule(struct gate_rule *rule, const json_t *saved)
 	size_t n = json_array_size(matches) / 2;
 
 	rule->fired_us = json_integer_value(json_object_get(saved, "fired"));
+	for (int i = 0; i < STREAM_COUNT; i++)
+		rule->through[i] = (uint64_t)json_integer_value(
+		    json_object_get(saved, stream_name(i)));
 	rule->have = n > GATE_COUNT_MAX ? GATE_COUNT_MAX : (unsigned)n;
 	for (unsigned i = 0; i < rule->have; i++) {
 		const json_t *offset = json_array_get(matches, 2 * i);

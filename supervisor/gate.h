@@ -15,6 +15,7 @@
 
 #include "jsonw.h"
 #include "policy.h"
+#include "severity.h"
 
 struct gate;
 
@@ -23,7 +24,8 @@ struct gate *gate_new(const struct policy *policy);
 void gate_free(struct gate *gate);
 /* A match of rule at offset: true when it fires. A rule that the policy
  * does not have (-1: not a rule's) always fires. */
-bool gate_match(struct gate *gate, int rule, uint64_t offset, int64_t now_us);
+bool gate_match(struct gate *gate, int rule, enum stream stream,
+    uint64_t offset, int64_t now_us);
 /* Writes and reads the state, as an array of one object a rule. */
 void gate_save(const struct gate *gate, struct jsonw *w, const char *key);
 void gate_load(struct gate *gate, const json_t *saved);

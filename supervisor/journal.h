@@ -28,6 +28,10 @@ struct journal_past {
 	bool exit_known; /* job.exit said how: exit_status, as of waitpid */
 	int exit_status;
 	int exit_reason; /* enum job_reason */
+	bool stopping;	 /* job.stop came, and no end */
+	int64_t stop_time_us;
+	int64_t stop_grace_ms;
+	int stop_signal;
 	int stop_reason; /* enum job_reason of a policy's stop, else 0 */
 	char stop_detail[WHY_MAX];
 };

@@ -41,7 +41,14 @@ journal_learn_stop(struct journal_past *past, const json_t *event)
 	const json_t *data = json_object_get(event, "data");
 	int reason = job_reason_parse(text_of(data, "reason"));
 
+	past->stopping = true;
 	past->stop_reason = reason < 0 ? 0 : reason;
+	past->stop_signal = (int)json_integer_value(
+	    json_object_get(data, "signal"));
+	past->stop_grace_ms = (int64_t)(1000 *
+	    json_number_value(json_object_get(data, "grace_s")));
+	if (clock_parse(text_of(event, "time"), &past->stop_time_us) == -1)
+		past->stop_time_us = 0;
 	snprintf(past->stop_detail, sizeof(past->stop_detail), "%s",
 	    text_of(event, "message"));
 }
@@ -67,6 +74,7 @@ journal_learn_exit(struct journal_past *past, const json_t *event)
 	int reason = job_reason_parse(text_of(data, "reason"));
 
 	past->ended = true;
+	past->stopping = false;
 	past->runtime_us = json_is_number(runtime)
 	    ? (int64_t)(json_number_value(runtime) * 1e6 + 0.5)
 	    : -1;

@@ -52,6 +52,7 @@ struct keeper {
 	int report;		/* of its exec, -1: decided */
 	pid_t supervisor;	/* 0: none */
 	int peer;		/* its channel, -1: none */
+	bool heard;		/* it has said something: it has started */
 	int64_t started_us;	/* when it was started */
 	unsigned quick_deaths;	/* in a row */
 	unsigned crashes;	/* those among them that nobody else caused */

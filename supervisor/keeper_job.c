@@ -57,7 +57,8 @@ keeper_spawn_job(struct keeper *keeper, uint32_t attempt)
 {
 	bool first = attempt == 1;
 	bool merged = keeper->plan.plan->merge != 0;
-	int in = first ? FAMILY_FD_SPAWN_IN : open("/dev/null", O_RDONLY);
+	int in = first ? FAMILY_FD_SPAWN_IN
+		       : open("/dev/null", O_RDONLY | O_CLOEXEC);
 	int out = keeper_open_end(FAMILY_FD_SPAWN_OUT, FAMILY_FD_JOB_OUT,
 	    first);
 	int err = merged

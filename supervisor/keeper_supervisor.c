@@ -20,6 +20,7 @@
 #include "io.h"
 
 #define WATCHDOG_S 5	    /* asked after this, replaced after twice */
+#define START_S 120	    /* a supervisor that starts may take so long */
 #define BACKOFF_FIRST_MS 50 /* then doubled */
 #define BACKOFF_MAX_MS 5000
 #define CRASH_WINDOW_US 60000000 /* one that lived longer starts afresh */
@@ -61,6 +62,7 @@ keeper_start_supervisor(struct keeper *keeper)
 		return;
 	}
 	keeper->supervisor = pid;
+	keeper->heard = false;
 	keeper->started_us = clock_mono_us();
 	keeper_watch(keeper, EPOLL_CTL_ADD, keeper->peer, EPOLLIN);
 }
@@ -129,8 +131,10 @@ keeper_on_peer(struct keeper *keeper)
 			kill(keeper->supervisor, SIGKILL);
 		return;
 	}
+	keeper->heard = true;
 	if (keeper->in.type == MESSAGE_SPAWN &&
-	    keeper->job.phase >= JOB_PHASE_FAILED)
+	    keeper->job.phase >= JOB_PHASE_FAILED &&
+	    spawn->attempt == keeper->job.attempt + 1)
 		keeper_spawn_job(keeper, spawn->attempt);
 	else if (keeper->in.type == MESSAGE_PONG)
 		keeper->watch = WATCH_IDLE;
@@ -188,6 +192,14 @@ keeper_rearm(struct keeper *keeper)
 	}
 }
 
+/* It reads what its predecessors have written first, which may be much. */
+static bool
+keeper_is_starting(const struct keeper *keeper)
+{
+	return !keeper->heard &&
+	    clock_mono_us() - keeper->started_us < START_S * INT64_C(1000000);
+}
+
 void
 keeper_on_watchdog(struct keeper *keeper)
 {
@@ -196,10 +208,10 @@ keeper_on_watchdog(struct keeper *keeper)
 		keeper_rearm(keeper);
 		return;
 	}
-	if (keeper->watch == WATCH_ASKED) {
+	if (keeper->watch == WATCH_ASKED && !keeper_is_starting(keeper)) {
+		kill(keeper->supervisor, SIGKILL);
 		errno = ETIMEDOUT;
 		keeper_log("the supervisor gives no sign of life");
-		kill(keeper->supervisor, SIGKILL);
 		keeper_rearm(keeper);
 		return;
 	}

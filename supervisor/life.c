@@ -82,10 +82,28 @@ life_settle(struct life *life)
 	struct supervisor *supervisor = life->supervisor;
 
 	life->stage = LIFE_SETTLED;
+	life->owing = supervisor->capture_only ||
+	    notice_is_hopeless(&supervisor->notice);
 	classify_save(&supervisor->classify);
 	supervisor_changed(supervisor, true);
 	supervisor->exit_code = FAMILY_EXIT_DONE;
 	supervisor->finished = true;
+}
+
+/* job.exit is written once; where there is no room, it is tried again. */
+static void
+life_tell_end(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	if (!journal_past(supervisor->journal)->ended && !life->told &&
+	    ending_write(life) == -1) {
+		life_arm(life, ANSWER_MS);
+		return;
+	}
+	life->told = true;
+	life->stage = LIFE_OWING;
+	supervisor_changed(supervisor, true);
 }
 
 void
@@ -99,10 +117,7 @@ life_step(struct life *life)
 	if (life->stage == LIFE_ANSWERING && life_is_answered(life) &&
 	    !strays_are_busy(&supervisor->strays)) {
 		evtimer_del(life->timer);
-		if (!journal_past(supervisor->journal)->ended)
-			ending_write(life);
-		life->stage = LIFE_OWING;
-		supervisor_changed(supervisor, true);
+		life_tell_end(life);
 	}
 	if (life->stage == LIFE_OWING && !life->recorded &&
 	    !supervisor->progress.busy) {
@@ -152,14 +167,15 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	if (life->stage == LIFE_DRAINING && life->supervisor->capture != NULL) {
 		capture_drain(life->supervisor->capture);
+		if (capture_is_blocked(life->supervisor->capture)) {
+			life_arm(life, DRAIN_MS);
+			return;
+		}
 		capture_stop(life->supervisor->capture);
 		life_step(life);
 	} else if (life->stage == LIFE_ANSWERING) {
 		/* The classifier is behind: people hear of the end now. */
-		if (!journal_past(life->supervisor->journal)->ended)
-			ending_write(life);
-		life->stage = LIFE_OWING;
-		supervisor_changed(life->supervisor, true);
+		life_tell_end(life);
 		life_step(life);
 	}
 }
@@ -173,6 +189,8 @@ life_running(struct life *life)
 	const struct journal_past *past = journal_past(supervisor->journal);
 	char data[128], started[CLOCK_TEXT];
 
+	if (past->stopping && !stop_is_asked(&supervisor->stop))
+		stop_resume(&supervisor->stop, past);
 	life->state = stop_is_asked(&supervisor->stop) ? JOB_STOPPING
 						       : JOB_RUNNING;
 	snprintf(data, sizeof(data),

@@ -41,6 +41,8 @@ struct life {
 	int64_t ended_real_us;
 	int64_t ended_mono_us;
 	uint64_t end;	      /* of the output, once it is known */
+	bool told;	      /* job.exit or job.lost is queued */
+	bool owing;	      /* alerts were left for recover to send */
 	bool recorded;	      /* how it ended is in events.jsonl */
 	struct event *exited; /* on pidfd, when nobody waits for the job */
 	struct event *timer;  /* of the stage */

@@ -34,7 +34,8 @@ supervisor_leave(struct supervisor *supervisor)
 		return;
 	snprintf(path, sizeof(path), "../../running/%s",
 	    supervisor->identity.id);
-	unlinkat(FAMILY_FD_DIR, path, 0);
+	if (!supervisor->life.owing)
+		unlinkat(FAMILY_FD_DIR, path, 0);
 	unlinkat(FAMILY_FD_DIR, "control", 0);
 	fcntl(FAMILY_FD_LOCK, F_OFD_SETLK, &unlock);
 	server_settled(&supervisor->server);
@@ -46,7 +47,9 @@ supervisor_run(struct supervisor *supervisor)
 	if (supervisor->recover) {
 		child_start(&supervisor->classify.child);
 		life_recover(&supervisor->life);
-	}
+	} else /* the keeper learns that the start is over */
+		message_send(FAMILY_FD_PEER, MESSAGE_PONG, NULL, 0, NULL, 0,
+		    NULL, 0);
 	while (!supervisor->finished)
 		if (event_base_loop(supervisor->base, EVLOOP_ONCE) == -1)
 			return;
@@ -60,6 +63,7 @@ supervisor_own_descriptors(void)
 	for (int fd = FAMILY_FD_DIR; fd < FAMILY_FD_COUNT; fd++)
 		io_cloexec(fd, true); /* EBADF: not handed to us */
 	signal(SIGPIPE, SIG_IGN);
+	signal(SIGXFSZ, SIG_IGN); /* a limit is an error like a full disk */
 	signal(SIGHUP, SIG_IGN);
 	signal(SIGINT, SIG_IGN);
 	umask(077);

@@ -100,12 +100,18 @@ notice_finish(struct notice *notice)
 }
 
 bool
+notice_is_hopeless(const struct notice *notice)
+{
+	return notice->child.quick_deaths > DEATHS_MAX;
+}
+
+bool
 notice_is_settled(struct notice *notice)
 {
 	if (!notice->channels || notice->supervisor->capture_only ||
 	    notice->supervisor->progress.gone)
 		return true;
-	if (notice->child.quick_deaths > DEATHS_MAX)
+	if (notice_is_hopeless(notice))
 		return true; /* recover may have better luck */
 	notice_step(notice); /* an alert may have come after job.exit */
 	if (notice_owes(notice))

@@ -39,5 +39,7 @@ void notice_step(struct notice *notice);
 /* The last event that people are to hear of is queued. */
 void notice_finish(struct notice *notice);
 bool notice_is_settled(struct notice *notice);
+/* It dies whenever it is started: what is owed must wait for recover. */
+bool notice_is_hopeless(const struct notice *notice);
 
 #endif

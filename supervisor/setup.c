@@ -74,12 +74,13 @@ supervisor_open(struct supervisor *supervisor, struct why *why)
 		supervisor_ended_cb, supervisor };
 	struct journal_past past;
 
-	if (journal_read(FAMILY_FD_DIR, &past, why) == -1 ||
-	    supervisor_count_before(supervisor, why) == -1)
+	if (journal_read(FAMILY_FD_DIR, &past, why) == -1)
 		return -1;
 	supervisor->writer = writer_new(FAMILY_FD_DIR, stages, past.end,
 	    policy_bytes(&supervisor->policy, "log.max_size"), why);
-	if (supervisor->writer == NULL)
+	/* Not before: a rotation that was cut short hides a segment. */
+	if (supervisor->writer == NULL ||
+	    supervisor_count_before(supervisor, why) == -1)
 		return -1;
 	writer_progress(supervisor->writer, &supervisor->progress);
 	supervisor->journal = journal_new(supervisor->writer,

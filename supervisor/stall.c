@@ -174,8 +174,11 @@ stall_start(struct stall *stall, int64_t started_us)
 	int64_t known = stall->supervisor->progress.last_time_us;
 
 	stall->running = true;
+	/* After a rotation the index tells nothing of what came before. */
 	if (stall->last_us == 0)
-		stall->last_us = started_us;
+		stall->last_us = stall->supervisor->progress.log_end > 0
+		    ? now
+		    : started_us;
 	if (known != 0 && stall->outputs == 0) {
 		/* A predecessor has seen output: the index says when. */
 		stall->outputs = 1;

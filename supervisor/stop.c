@@ -9,7 +9,9 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/pidfd.h>
 
+#include "clock.h"
 #include "jsonw.h"
 #include "supervisor.h"
 
@@ -42,6 +44,10 @@ stop_signal(struct stop *stop, int signal)
 		errno = ESRCH;
 		return -1;
 	}
+	/* Reaped already, though we have not heard: its number is free. */
+	if (life->pidfd != -1 &&
+	    pidfd_send_signal(life->pidfd, 0, NULL, 0) == -1)
+		return -1;
 	if (kill(-life->job.pid, signal) == 0)
 		return 0;
 	/* Before its setsid the child has no group of its own yet. */
@@ -178,6 +184,22 @@ stop_by_policy(struct stop *stop, enum job_reason reason, const char *format,
 	va_end(args);
 	stop_begin(stop, stop->pre_signal != 0 ? STOP_EV_WARN : STOP_EV_ASK,
 	    reason, "policy", detail);
+}
+
+/* The signal is not sent again: a second one means "at once" to many. */
+void
+stop_resume(struct stop *stop, const struct journal_past *past)
+{
+	int64_t waited = (clock_real_us() - past->stop_time_us) / 1000;
+	int64_t left = past->stop_grace_ms - waited;
+
+	if (past->stop_signal == SIGKILL) {
+		stop_handle(stop, STOP_EV_KILL);
+		return;
+	}
+	stop->signal = past->stop_signal;
+	stop->state = STOP_ASKED;
+	stop_arm(stop, left < 0 || waited < 0 ? 0 : left);
 }
 
 void

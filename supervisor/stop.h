@@ -58,6 +58,9 @@ void stop_kill_by_user(struct stop *stop);
 /* The policy ends the job: format says why, for people. */
 void stop_by_policy(struct stop *stop, enum job_reason reason,
     const char *format, ...) __attribute__((format(printf, 3, 4)));
+struct journal_past;
+/* A predecessor began it: goes on with what is left of the grace period. */
+void stop_resume(struct stop *stop, const struct journal_past *past);
 void stop_on_exit(struct stop *stop);
 bool stop_is_asked(const struct stop *stop);
 /* Sends a signal to the job's process group. 0, or -1 with errno. */

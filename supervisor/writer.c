@@ -145,7 +145,8 @@ writer_want_room(struct writer *writer)
 {
 	writer_lock(writer);
 	writer->want_room = true;
-	writer_check_room(writer);
+	if (writer->backlog == 0) /* else what moves next will say so */
+		writer_check_room(writer);
 	writer_unlock(writer);
 }
 

@@ -10,6 +10,7 @@
 
 #include "cmd.h"
 #include "launch.h"
+#include "status.h"
 
 struct recovery {
 	int home_fd;
@@ -20,11 +21,14 @@ struct recovery {
 	int failed;
 };
 
-/* 1: its mark is there and nobody holds its lock. A mark whose directory is
- * gone is taken away. */
+/* 1: its mark is there, it is of this host, and nobody holds its lock. A mark
+ * whose directory is gone is taken away. */
 static int
 recovery_is_due(const struct recovery *recovery, const char *id)
 {
+	struct why why;
+	json_t *identity;
+	bool here;
 	int dir, alive;
 
 	if (recovery->except != NULL && strcmp(id, recovery->except) == 0)
@@ -36,8 +40,11 @@ recovery_is_due(const struct recovery *recovery, const char *id)
 		return 0;
 	}
 	alive = jobdir_alive(dir);
+	identity = jobdir_identity(dir, &why);
+	here = identity == NULL || status_is_here(identity);
+	json_decref(identity);
 	close(dir);
-	return alive == 0;
+	return alive == 0 && here;
 }
 
 static int

@@ -195,8 +195,8 @@ status_ask(int dir, const char *home, const char *id)
 
 /* --- what the lock says ------------------------------------------------- */
 
-static bool
-status_same_host(const json_t *identity)
+bool
+status_is_here(const json_t *identity)
 {
 	const char *host = json_string_value(json_object_get(identity, "host"));
 	char own[STATUS_HOST_MAX] = "";
@@ -227,7 +227,7 @@ status_orphan(json_t *status, const json_t *identity, int alive)
 	if (alive == -1)
 		return status_set(status, job_state_name(JOB_UNKNOWN),
 		    json_null(), "its lock cannot be looked at");
-	if (!status_same_host(identity))
+	if (!status_is_here(identity))
 		return status_set(status, job_state_name(JOB_UNKNOWN),
 		    json_null(),
 		    "it belongs to another host, from where its "

@@ -58,6 +58,8 @@ bool job_reason_is_policy(enum job_reason reason);
  */
 json_t *status_load(int dir, const char *home, const char *id, bool live,
     struct why *why);
+/* True when job.json's host is this one; another's lock may not be seen. */
+bool status_is_here(const json_t *identity);
 /* The exit code that `run` gives for an ended job's status. */
 int status_exit_code(const json_t *status);
 

@@ -50,7 +50,8 @@ fires_each_time(void **state)
 
 	(void)state;
 	for (uint64_t offset = 0; offset < 100; offset++)
-		assert_true(gate_match(gate, PLAIN, offset, START));
+		assert_true(
+		    gate_match(gate, PLAIN, STREAM_STDOUT, offset, START));
 	gate_free(gate);
 }
 
@@ -61,9 +62,9 @@ lets_others_pass(void **state)
 	struct gate *gate = gate_of_policy();
 
 	(void)state;
-	assert_true(gate_match(gate, -1, 1, START));
-	assert_true(gate_match(gate, -1, 1, START));
-	assert_true(gate_match(gate, MANY + 1, 1, START));
+	assert_true(gate_match(gate, -1, STREAM_STDOUT, 1, START));
+	assert_true(gate_match(gate, -1, STREAM_STDOUT, 1, START));
+	assert_true(gate_match(gate, MANY + 1, STREAM_STDOUT, 1, START));
 	gate_free(gate);
 }
 
@@ -76,9 +77,12 @@ fires_at_the_count(void **state)
 	for (uint64_t round = 0; round < 4; round++) {
 		uint64_t at = round * 30;
 
-		assert_false(gate_match(gate, COUNTED, at, START));
-		assert_false(gate_match(gate, COUNTED, at + 10, START));
-		assert_true(gate_match(gate, COUNTED, at + 20, START));
+		assert_false(
+		    gate_match(gate, COUNTED, STREAM_STDOUT, at, START));
+		assert_false(
+		    gate_match(gate, COUNTED, STREAM_STDOUT, at + 10, START));
+		assert_true(
+		    gate_match(gate, COUNTED, STREAM_STDOUT, at + 20, START));
 	}
 	gate_free(gate);
 }
@@ -90,10 +94,12 @@ counts_an_offset_once(void **state)
 
 	(void)state;
 	for (int i = 0; i < 5; i++) {
-		assert_false(gate_match(gate, COUNTED, 7, START));
-		assert_false(gate_match(gate, COUNTED, 9, START));
+		assert_false(
+		    gate_match(gate, COUNTED, STREAM_STDOUT, 7, START));
+		assert_false(
+		    gate_match(gate, COUNTED, STREAM_STDOUT, 9, START));
 	}
-	assert_true(gate_match(gate, COUNTED, 11, START));
+	assert_true(gate_match(gate, COUNTED, STREAM_STDOUT, 11, START));
 	gate_free(gate);
 }
 
@@ -103,12 +109,15 @@ forgets_behind_the_window(void **state)
 	struct gate *gate = gate_of_policy();
 
 	(void)state;
-	assert_false(gate_match(gate, WINDOWED, 1, START));
-	assert_false(gate_match(gate, WINDOWED, 2, START + 6 * SECOND));
+	assert_false(gate_match(gate, WINDOWED, STREAM_STDOUT, 1, START));
+	assert_false(
+	    gate_match(gate, WINDOWED, STREAM_STDOUT, 2, START + 6 * SECOND));
 	/* The first is eleven seconds old. */
-	assert_false(gate_match(gate, WINDOWED, 3, START + 11 * SECOND));
+	assert_false(
+	    gate_match(gate, WINDOWED, STREAM_STDOUT, 3, START + 11 * SECOND));
 	/* Three within ten seconds: 6, 11 and 16; ten are still inside. */
-	assert_true(gate_match(gate, WINDOWED, 4, START + 16 * SECOND));
+	assert_true(
+	    gate_match(gate, WINDOWED, STREAM_STDOUT, 4, START + 16 * SECOND));
 	gate_free(gate);
 }
 
@@ -118,12 +127,12 @@ rules_count_for_themselves(void **state)
 	struct gate *gate = gate_of_policy();
 
 	(void)state;
-	assert_false(gate_match(gate, COUNTED, 1, START));
-	assert_false(gate_match(gate, COUNTED, 2, START));
-	assert_false(gate_match(gate, WINDOWED, 3, START));
-	assert_false(gate_match(gate, WINDOWED, 4, START));
-	assert_true(gate_match(gate, COUNTED, 5, START));
-	assert_true(gate_match(gate, WINDOWED, 6, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 1, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 2, START));
+	assert_false(gate_match(gate, WINDOWED, STREAM_STDOUT, 3, START));
+	assert_false(gate_match(gate, WINDOWED, STREAM_STDOUT, 4, START));
+	assert_true(gate_match(gate, COUNTED, STREAM_STDOUT, 5, START));
+	assert_true(gate_match(gate, WINDOWED, STREAM_STDOUT, 6, START));
 	gate_free(gate);
 }
 
@@ -133,11 +142,14 @@ keeps_quiet_in_cooldown(void **state)
 	struct gate *gate = gate_of_policy();
 
 	(void)state;
-	assert_true(gate_match(gate, COOLED, 1, START));
-	assert_false(gate_match(gate, COOLED, 2, START + 1));
-	assert_false(gate_match(gate, COOLED, 3, START + 60 * SECOND - 1));
-	assert_true(gate_match(gate, COOLED, 4, START + 60 * SECOND));
-	assert_false(gate_match(gate, COOLED, 5, START + 61 * SECOND));
+	assert_true(gate_match(gate, COOLED, STREAM_STDOUT, 1, START));
+	assert_false(gate_match(gate, COOLED, STREAM_STDOUT, 2, START + 1));
+	assert_false(gate_match(gate, COOLED, STREAM_STDOUT, 3,
+	    START + 60 * SECOND - 1));
+	assert_true(
+	    gate_match(gate, COOLED, STREAM_STDOUT, 4, START + 60 * SECOND));
+	assert_false(
+	    gate_match(gate, COOLED, STREAM_STDOUT, 5, START + 61 * SECOND));
 	gate_free(gate);
 }
 
@@ -148,8 +160,9 @@ takes_the_longest_count(void **state)
 
 	(void)state;
 	for (uint64_t offset = 1; offset < 64; offset++)
-		assert_false(gate_match(gate, MANY, offset, START));
-	assert_true(gate_match(gate, MANY, 64, START));
+		assert_false(
+		    gate_match(gate, MANY, STREAM_STDOUT, offset, START));
+	assert_true(gate_match(gate, MANY, STREAM_STDOUT, 64, START));
 	gate_free(gate);
 }
 
@@ -183,13 +196,13 @@ counts_on_after_a_takeover(void **state)
 	struct gate *gate = gate_of_policy();
 
 	(void)state;
-	assert_false(gate_match(gate, COUNTED, 10, START));
-	assert_false(gate_match(gate, COUNTED, 20, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 10, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 20, START));
 	gate = handed_over(gate);
 	/* Read twice, counted once. */
-	assert_false(gate_match(gate, COUNTED, 10, START));
-	assert_false(gate_match(gate, COUNTED, 20, START));
-	assert_true(gate_match(gate, COUNTED, 30, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 10, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 20, START));
+	assert_true(gate_match(gate, COUNTED, STREAM_STDOUT, 30, START));
 	gate_free(gate);
 }
 
@@ -199,15 +212,20 @@ window_and_cooldown_survive(void **state)
 	struct gate *gate = gate_of_policy();
 
 	(void)state;
-	assert_true(gate_match(gate, COOLED, 1, START));
-	assert_false(gate_match(gate, WINDOWED, 2, START));
-	assert_false(gate_match(gate, WINDOWED, 3, START + 8 * SECOND));
+	assert_true(gate_match(gate, COOLED, STREAM_STDOUT, 1, START));
+	assert_false(gate_match(gate, WINDOWED, STREAM_STDOUT, 2, START));
+	assert_false(
+	    gate_match(gate, WINDOWED, STREAM_STDOUT, 3, START + 8 * SECOND));
 	gate = handed_over(handed_over(gate));
-	assert_false(gate_match(gate, COOLED, 4, START + 59 * SECOND));
-	assert_true(gate_match(gate, COOLED, 5, START + 60 * SECOND));
+	assert_false(
+	    gate_match(gate, COOLED, STREAM_STDOUT, 4, START + 59 * SECOND));
+	assert_true(
+	    gate_match(gate, COOLED, STREAM_STDOUT, 5, START + 60 * SECOND));
 	/* The first is outside: two are left of what was saved, with this. */
-	assert_false(gate_match(gate, WINDOWED, 6, START + 12 * SECOND));
-	assert_true(gate_match(gate, WINDOWED, 7, START + 13 * SECOND));
+	assert_false(
+	    gate_match(gate, WINDOWED, STREAM_STDOUT, 6, START + 12 * SECOND));
+	assert_true(
+	    gate_match(gate, WINDOWED, STREAM_STDOUT, 7, START + 13 * SECOND));
 	gate_free(gate);
 }
 
@@ -227,7 +245,7 @@ loads_nonsense(void **state)
 
 		assert_non_null(saved);
 		gate_load(gate, saved);
-		assert_true(gate_match(gate, PLAIN, 1, START));
+		assert_true(gate_match(gate, PLAIN, STREAM_STDOUT, 1, START));
 		json_decref(saved);
 		gate_free(gate);
 	}
@@ -247,7 +265,7 @@ loads_no_more_than_fits(void **state)
 	    "matches", matches);
 	assert_non_null(saved);
 	gate_load(gate, saved);
-	assert_true(gate_match(gate, MANY, 5000, START));
+	assert_true(gate_match(gate, MANY, STREAM_STDOUT, 5000, START));
 	json_decref(saved);
 	gate_free(gate);
 }

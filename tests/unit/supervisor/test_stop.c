@@ -136,6 +136,7 @@ signal_reaches_the_group(void **state)
 
 	(void)state;
 	supervisor.life.stage = LIFE_RUNNING;
+	supervisor.life.pidfd = -1;
 	supervisor.life.job.phase = JOB_PHASE_RUNNING;
 	supervisor.life.job.pid = sleeper(1);
 	assert_int_equal(stop_signal(&stop, SIGUSR1), 0);
@@ -151,6 +152,7 @@ signal_reaches_a_job_without_group(void **state)
 
 	(void)state;
 	supervisor.life.stage = LIFE_RUNNING;
+	supervisor.life.pidfd = -1;
 	supervisor.life.job.phase = JOB_PHASE_NONE;
 	supervisor.life.job.pid = sleeper(0);
 	assert_int_equal(stop_signal(&stop, SIGTERM), 0);
