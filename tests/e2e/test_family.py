@@ -1,6 +1,7 @@
 """What each process of the family may be spared: killed at a bad moment,
 and still one job, every byte, the true end."""
 
+import json
 import os
 import platform
 import signal
@@ -161,6 +162,28 @@ def test_the_next_run_recovers_in_passing(jw):
     jw("run", "true")
     jw.wait_events(job, "job.lost")
     assert jw.status(job)["reason"] == "lost"
+
+
+def test_a_massacre_takes_no_known_end_back(jw):
+    """status.json tells of the end before job.exit does: the classifier may
+    be behind. What it says is true, whoever was killed after."""
+    go = jw.tmp / "go"
+    os.mkfifo(go)
+    job = jw.detach(f"read x < {go}; echo last words; exit 7")
+    pid = jw.wait_running(job)
+    os.kill(jw.family(job)["classifier"], signal.SIGSTOP)
+    release(go)
+    wait_until(lambda: not is_alive(pid))
+    wait_until(lambda: json.loads(
+        (jw.dir(job) / "status.json").read_text())["state"] == "failed")
+    massacre(jw, job)
+    assert not jw.events(job, "job.exit")
+    jw("recover", "--wait")
+    end, = jw.wait_events(job, "job.exit")
+    assert end["data"]["exit_code"] == 7
+    assert end["data"]["reason"] == "exit"
+    assert jw.status(job)["state"] == "failed"
+    assert not jw.events(job, "job.lost")
 
 
 def test_output_in_the_pipes_is_read_before_the_end(jw):
