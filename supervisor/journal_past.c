@@ -86,6 +86,19 @@ journal_learn_exit(struct journal_past *past, const json_t *event)
 }
 
 static void
+journal_learn_loss(struct journal_past *past, const json_t *event)
+{
+	const json_t *data = json_object_get(event, "data");
+	json_int_t offset = json_integer_value(json_object_get(data, "offset"));
+	json_int_t length = json_integer_value(json_object_get(data, "length"));
+
+	if (offset < 0 || length < 0)
+		return;
+	past->lost += (uint64_t)length;
+	past->lost_until = (uint64_t)offset + (uint64_t)length;
+}
+
+static void
 journal_learn(struct journal_past *past, const json_t *event)
 {
 	int name = registry_find(text_of(event, "event"));
@@ -102,6 +115,8 @@ journal_learn(struct journal_past *past, const json_t *event)
 		past->started = false;
 	else if (name == EVENT_JOB_EXIT || name == EVENT_JOB_LOST)
 		journal_learn_exit(past, event);
+	else if (name == EVENT_LOG_LOSS)
+		journal_learn_loss(past, event);
 	else if (name == EVENT_JOB_STALL || name == EVENT_JOB_STALL_CLEAR)
 		past->stalled = name == EVENT_JOB_STALL;
 	else if (name == EVENT_JOB_STOP)

@@ -345,7 +345,7 @@ logfile_rename(const struct logfile *log, const char *from, const char *to)
 /* Each step may be the last before a crash; logfile_init goes on from
  * whichever it was. The index goes first: it carries the name. */
 int
-logfile_rotate(struct logfile *log, char *name, size_t cap)
+logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
 {
 	char stamp[CLOCK_TEXT], index[NAME_MAX];
 	struct logfile next;
@@ -360,7 +360,7 @@ logfile_rotate(struct logfile *log, char *name, size_t cap)
 	if (logfile_rename(log, SEGMENT_INDEX, index) == -1 ||
 	    logfile_rename(log, SEGMENT_LOG, name) == -1)
 		return -1;
-	if (logfile_create_index(log, log->end, log->sequence + 1) == -1)
+	if (logfile_create_index(log, log->end + gap, log->sequence + 1) == -1)
 		return -1;
 	if (logfile_init(&next, log->dir, &why) == -1) {
 		/* Output may go on into the old segment until the next try:

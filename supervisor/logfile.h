@@ -46,8 +46,9 @@ int logfile_promise(struct logfile *log, enum stream stream, uint32_t length,
 int64_t logfile_move(struct logfile *log, const int stage_fds[STREAM_COUNT]);
 /* Takes back a promise whose bytes are gone with their pipe. 0, or -1. */
 int logfile_forgive(struct logfile *log);
-/* Sets the segment aside and opens the next; nothing may be owed. name gets
- * that of the closed log. 0, or -1 with errno: call again. */
-int logfile_rotate(struct logfile *log, char *name, size_t cap);
+/* Sets the segment aside and opens the next, `gap` bytes further on: so many
+ * were lost. Nothing may be owed. name gets that of the closed log. 0, or -1
+ * with errno: call again. */
+int logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap);
 
 #endif

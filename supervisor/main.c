@@ -29,6 +29,7 @@ supervisor_leave(struct supervisor *supervisor)
 
 	classify_release(&supervisor->classify);
 	notice_release(&supervisor->notice);
+	upkeep_release(&supervisor->upkeep);
 	log_divert(NULL, NULL);
 	writer_free(supervisor->writer, LEAVE_MS);
 	if (supervisor->exit_code != FAMILY_EXIT_DONE)

@@ -152,11 +152,9 @@ server_settled(struct server *server)
 }
 
 void
-server_rotated(struct server *server, const struct writer_progress *progress)
+server_rotated(struct server *server, const struct writer_closed *closed)
 {
-	const char *name = progress->rotated_name[0] == '\0'
-	    ? NULL
-	    : progress->rotated_name;
+	const char *name = closed->name[0] == '\0' ? NULL : closed->name;
 
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
 		struct server_client *client = &server->clients[i];
@@ -164,7 +162,7 @@ server_rotated(struct server *server, const struct writer_progress *progress)
 		if (client->channel == NULL || !client->awaits_rotation)
 			continue;
 		client->awaits_rotation = false;
-		server_tell_rotation(client, name, progress->rotated_bytes);
+		server_tell_rotation(client, name, closed->bytes);
 	}
 }
 

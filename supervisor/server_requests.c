@@ -175,7 +175,7 @@ server_on_rotate(struct server_client *client, const json_t *request)
 		return;
 	}
 	client->awaits_rotation = true;
-	writer_rotate(supervisor->writer);
+	writer_rotate(supervisor->writer, TRIGGER_REQUEST);
 }
 
 static void

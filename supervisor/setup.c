@@ -7,6 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "codec.h"
 #include "family.h"
 #include "io.h"
 #include "jobdir.h"
@@ -65,6 +66,32 @@ supervisor_count_before(struct supervisor *supervisor, struct why *why)
 	return 0;
 }
 
+/* [log], for the writer. */
+static void
+supervisor_instruct_writer(struct supervisor *supervisor, uint64_t lost_until)
+{
+	const struct policy *policy = &supervisor->policy;
+	enum codec codec = (enum codec)codec_parse(
+	    policy_str(policy, "log.compress"));
+	int64_t retention = policy_ms(policy, "log.max_retention");
+	struct writer_rules rules = {
+		.max_size = policy_bytes(policy, "log.max_size"),
+		.keep = (unsigned)policy_int(policy, "log.keep"),
+		.total_size = policy_bytes(policy, "log.total_size"),
+		.max_retention_us = retention < 0 ? -1 : retention * 1000,
+		.disk_free = policy_bytes(policy, "limits.disk_free"),
+		.drops = strcmp(policy_str(policy, "log.on_full"),
+			     "drop-oldest") == 0,
+		.delay = policy_bool(policy, "log.delay_compress"),
+		.hook = policy_str(policy, "log.on_rotate") != NULL,
+		.archive = policy_str(policy, "log.archive") != NULL,
+		.suffix = codec == CODEC_NONE ? NULL : codec_suffix(codec),
+	};
+
+	writer_obey(supervisor->writer, &rules);
+	writer_skip_to(supervisor->writer, lost_until);
+}
+
 static int
 supervisor_open(struct supervisor *supervisor, struct why *why)
 {
@@ -82,6 +109,7 @@ supervisor_open(struct supervisor *supervisor, struct why *why)
 	if (supervisor->writer == NULL ||
 	    supervisor_count_before(supervisor, why) == -1)
 		return -1;
+	supervisor_instruct_writer(supervisor, past.lost_until);
 	writer_progress(supervisor->writer, &supervisor->progress);
 	supervisor->journal = journal_new(supervisor->writer,
 	    &supervisor->identity, &past);
@@ -104,6 +132,9 @@ supervisor_open_parts(struct supervisor *supervisor, struct why *why)
 	if (stop_init(&supervisor->stop, supervisor, why) == -1 ||
 	    stall_init(&supervisor->stall, supervisor, why) == -1 ||
 	    strays_init(&supervisor->strays, supervisor, why) == -1 ||
+	    rotation_init(&supervisor->rotation, supervisor, why) == -1 ||
+	    loss_init(&supervisor->loss, supervisor, why) == -1 ||
+	    upkeep_init(&supervisor->upkeep, supervisor, why) == -1 ||
 	    report_init(&supervisor->report, supervisor, why) == -1 ||
 	    life_init(&supervisor->life, supervisor, why) == -1 ||
 	    classify_init(&supervisor->classify, supervisor, why) == -1 ||

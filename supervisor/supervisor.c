@@ -55,24 +55,6 @@ supervisor_flood_cb(evutil_socket_t fd, short what, void *arg)
 	supervisor_noted(arg);
 }
 
-static void
-supervisor_on_rotation(struct supervisor *supervisor)
-{
-	const struct writer_progress *progress = &supervisor->progress;
-	char data[256];
-
-	if (progress->rotated_name[0] != '\0') {
-		snprintf(data, sizeof(data),
-		    "{\"segment\":\"%s\",\"bytes\":%llu}",
-		    progress->rotated_name,
-		    (unsigned long long)progress->rotated_bytes);
-		journal_event(supervisor->journal, EVENT_LOG_ROTATE,
-		    SEVERITY_NONE, "job", data, "%s closed",
-		    progress->rotated_name);
-	}
-	server_rotated(&supervisor->server, progress);
-}
-
 /* The writer has done something that somebody waits for. */
 void
 supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
@@ -89,10 +71,8 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 	    supervisor->progress.error != error)
 		log_warn("cannot write %s: %s", supervisor->progress.error_what,
 		    strerror(supervisor->progress.error));
-	if (supervisor->progress.rotations != supervisor->rotations) {
-		supervisor->rotations = supervisor->progress.rotations;
-		supervisor_on_rotation(supervisor);
-	}
+	rotation_step(&supervisor->rotation);
+	loss_step(&supervisor->loss);
 	if (supervisor->progress.gone && !gone) {
 		log_warn("the job directory was deleted");
 		server_close_short(&supervisor->server);
@@ -103,6 +83,7 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 	if (!supervisor->capture_only) {
 		classify_step(&supervisor->classify);
 		notice_step(&supervisor->notice);
+		upkeep_step(&supervisor->upkeep);
 	}
 	life_step(&supervisor->life);
 }
@@ -213,6 +194,8 @@ supervisor_children_cb(evutil_socket_t fd, short what, void *arg)
 			child_reaped(&supervisor->classify.child, status);
 		else if (pid == supervisor->notice.child.pid)
 			child_reaped(&supervisor->notice.child, status);
+		else if (pid == supervisor->upkeep.pid)
+			upkeep_reaped(&supervisor->upkeep, status);
 }
 
 /* Whoever ends us means the job: a shutdown, or a unit that is stopped. */

@@ -18,13 +18,16 @@
 #include "gate.h"
 #include "journal.h"
 #include "life.h"
+#include "loss.h"
 #include "notice.h"
 #include "policy.h"
 #include "report.h"
+#include "rotation.h"
 #include "server.h"
 #include "stall.h"
 #include "stop.h"
 #include "strays.h"
+#include "upkeep.h"
 #include "writer.h"
 
 struct supervisor {
@@ -42,7 +45,6 @@ struct supervisor {
 
 	struct writer *writer;
 	struct writer_progress progress; /* as of the last look */
-	uint64_t rotations; /* those that were told of; anyone may look */
 	struct journal *journal;
 	struct capture *capture; /* NULL in recover */
 	struct actions actions;
@@ -52,6 +54,9 @@ struct supervisor {
 	struct life life;
 	struct stop stop;
 	struct stall stall;
+	struct rotation rotation;
+	struct loss loss;
+	struct upkeep upkeep;
 	struct strays strays;
 	struct report report;
 	struct server server;

@@ -1,6 +1,5 @@
 /*
- * writer.c - the loop's side of the writer; see writer.h. Nothing here waits
- * for the disk.
+ * writer.c - the writer's start and end, and how it stands; see writer.h.
  */
 #include "writer.h"
 
@@ -29,10 +28,21 @@ writer_unlock(struct writer *writer)
 	pthread_mutex_unlock(&writer->mutex);
 }
 
-static void
+void
 writer_poke(struct writer *writer)
 {
 	pthread_cond_signal(&writer->work);
+}
+
+bool
+writer_asked(struct writer *writer, const bool *flag)
+{
+	bool asked;
+
+	writer_lock(writer);
+	asked = *flag;
+	writer_unlock(writer);
+	return asked;
 }
 
 void
@@ -63,8 +73,8 @@ bool
 writer_is_idle(const struct writer *writer)
 {
 	if (writer->chunk_count > 0 || writer->event_count > 0 ||
-	    writer->lines_count > 0 || writer->rotate || writer->actions ||
-	    writer->want_segments)
+	    writer->lines_count > 0 || writer->rotate != TRIGGER_NONE ||
+	    writer->upkeep || writer->actions || writer->want_segments)
 		return false;
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)
 		if (writer->files[i].waiting)
@@ -81,238 +91,28 @@ writer_progress(struct writer *writer, struct writer_progress *progress)
 	writer_unlock(writer);
 }
 
-int
-writer_chunk(struct writer *writer, enum stream stream, uint32_t length,
-    int64_t time_us)
-{
-	unsigned tail;
-	int result = 0;
-
-	writer_lock(writer);
-	if (writer->chunk_count == CHUNKS_MAX) {
-		result = -1;
-	} else {
-		tail = (writer->chunk_head + writer->chunk_count++) %
-		    CHUNKS_MAX;
-		writer->chunks[tail] = (struct writer_chunk){ stream, length,
-			time_us };
-		writer->backlog += length;
-		writer_poke(writer);
-	}
-	writer_unlock(writer);
-	return result;
-}
-
-bool
-writer_is_full(struct writer *writer)
-{
-	bool full;
-
-	writer_lock(writer);
-	full = writer->chunk_count == CHUNKS_MAX;
-	writer_unlock(writer);
-	return full;
-}
-
-uint64_t
-writer_owed(const struct writer *writer, enum stream stream)
-{
-	return writer->inherited[stream];
-}
-
-uint64_t
-writer_backlog(struct writer *writer)
-{
-	uint64_t backlog;
-
-	writer_lock(writer);
-	backlog = writer->backlog;
-	writer_unlock(writer);
-	return backlog;
-}
-
-void
-writer_check_room(struct writer *writer)
-{
-	if (!writer->want_room || writer->backlog > ROOM_BACKLOG ||
-	    writer->chunk_count > CHUNKS_MAX / 2)
-		return;
-	writer->want_room = false;
-	writer_wake(writer);
-}
-
-void
-writer_want_room(struct writer *writer)
-{
-	writer_lock(writer);
-	writer->want_room = true;
-	if (writer->backlog == 0) /* else what moves next will say so */
-		writer_check_room(writer);
-	writer_unlock(writer);
-}
-
-void
-writer_want_growth(struct writer *writer, uint64_t offset)
-{
-	writer_lock(writer);
-	writer->want_growth = writer->progress.log_end <= offset;
-	writer->growth = offset;
-	if (!writer->want_growth)
-		writer_wake(writer);
-	writer_unlock(writer);
-}
-
-static void
-ring_put(char *ring, size_t cap, size_t at, const char *bytes, size_t n)
-{
-	size_t first = cap - at % cap;
-
-	if (first > n)
-		first = n;
-	memcpy(ring + at % cap, bytes, first);
-	memcpy(ring, bytes + first, n - first);
-}
-
-void
-ring_get(const char *ring, size_t cap, size_t at, char *bytes, size_t n)
-{
-	size_t first = cap - at % cap;
-
-	if (first > n)
-		first = n;
-	memcpy(bytes, ring + at % cap, first);
-	memcpy(bytes + first, ring, n - first);
-}
-
-int
-writer_event(struct writer *writer, const char *line, size_t n, bool sync)
-{
-	int result = -1;
-
-	writer_lock(writer);
-	if (n <= sizeof(writer->batch) &&
-	    n <= WRITER_EVENTS_MAX - writer->event_count) {
-		ring_put(writer->events, WRITER_EVENTS_MAX,
-		    writer->event_head + writer->event_count, line, n);
-		writer->event_count += n;
-		writer->event_sync = writer->event_sync || sync;
-		writer->progress.events_queued += n;
-		writer_poke(writer);
-		result = 0;
-	}
-	writer_unlock(writer);
-	return result;
-}
-
-bool
-writer_has_room(struct writer *writer)
-{
-	bool room;
-
-	writer_lock(writer);
-	room = WRITER_EVENTS_MAX - writer->event_count >= EVENT_LINE_MAX;
-	writer_unlock(writer);
-	return room;
-}
-
-int
-writer_replace(struct writer *writer, enum writer_file file, const char *bytes,
-    size_t n, bool sync)
-{
-	struct writer_slot *slot = &writer->files[file];
-
-	if (n > sizeof(slot->bytes))
-		return -1;
-	writer_lock(writer);
-	slot->sync = sync || (slot->waiting && slot->sync);
-	slot->waiting = true;
-	slot->length = n;
-	slot->after = writer->progress.events_queued;
-	memcpy(slot->bytes, bytes, n);
-	writer_poke(writer);
-	writer_unlock(writer);
-	return 0;
-}
-
-void
-writer_rotate(struct writer *writer)
-{
-	writer_lock(writer);
-	writer->rotate = true;
-	writer_poke(writer);
-	writer_unlock(writer);
-}
-
-void
-writer_log(const char *line, size_t n, void *arg)
-{
-	struct writer *writer = arg;
-
-	writer_lock(writer);
-	if (n <= sizeof(writer->lines) - writer->lines_count) {
-		memcpy(writer->lines + writer->lines_count, line, n);
-		writer->lines_count += n;
-		writer_poke(writer);
-	}
-	writer_unlock(writer);
-}
-
-void
-writer_actions(struct writer *writer)
-{
-	writer_lock(writer);
-	writer->actions = true;
-	writer_poke(writer);
-	writer_unlock(writer);
-}
-
-static void
-writer_drop_segments(struct writer *writer)
-{
-	for (; writer->segment_count > 0; writer->segment_count--) {
-		segment_release(&writer->segments[writer->segment_head]);
-		writer->segment_head = (writer->segment_head + 1) %
-		    SEGMENTS_MAX;
-	}
-}
-
-void
-writer_want_segments(struct writer *writer, uint64_t offset)
-{
-	writer_lock(writer);
-	writer_drop_segments(writer);
-	writer->want_segments = true;
-	writer->feed_segments = false;
-	writer->segments_fresh = true;
-	writer->generation++;
-	writer->segments_from = offset;
-	writer_poke(writer);
-	writer_unlock(writer);
-}
-
-int
-writer_take_segment(struct writer *writer, struct segment *segment)
-{
-	int result = 0;
-
-	writer_lock(writer);
-	if (writer->segment_count > 0) {
-		*segment = writer->segments[writer->segment_head];
-		writer->segment_head = (writer->segment_head + 1) %
-		    SEGMENTS_MAX;
-		writer->segment_count--;
-		if (!writer->feed_segments) {
-			/* The list was cut at SEGMENTS_MAX: go on with it. */
-			writer->want_segments = true;
-			writer_poke(writer);
-		}
-		result = 1;
-	}
-	writer_unlock(writer);
-	return result;
-}
-
 /* --- life --------------------------------------------------------------- */
+
+void
+writer_obey(struct writer *writer, const struct writer_rules *rules)
+{
+	writer->rules = *rules;
+	writer->upkeep = true;
+}
+
+/* Bytes before offset were dropped, and a predecessor died before it could
+ * open the segment that begins behind them. */
+void
+writer_skip_to(struct writer *writer, uint64_t offset)
+{
+	uint64_t promised = writer->log.end + writer->log.owed;
+
+	if (offset <= promised)
+		return;
+	writer->loss.begin = promised;
+	writer->loss.end = offset;
+	writer->loss.dropping = true;
+}
 
 int
 writer_start(struct writer *writer)
@@ -346,15 +146,20 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 		return NULL;
 	}
 	writer->dir = dir;
-	writer->max_size = max_size;
+	writer->rules = (struct writer_rules){ .max_size = max_size,
+		.max_retention_us = -1,
+		.disk_free = -1 };
+	writer->task_state = TASK_STATE_IDLE;
 	memcpy(writer->stage_fds, stage_fds, sizeof(writer->stage_fds));
 	writer->wake = eventfd(0, EFD_NONBLOCK | EFD_CLOEXEC);
 	writer->events_fd = openat(dir, EVENTS_FILE,
 	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	writer->actions_fd = openat(dir, "actions.log",
 	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	writer->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	writer->pins_fd = pins_create(dir); /* -1: nobody can hold anything */
 	if (writer->wake == -1 || writer->events_fd == -1 ||
-	    writer->actions_fd == -1 ||
+	    writer->actions_fd == -1 || writer->null_fd == -1 ||
 	    ftruncate(writer->events_fd, (off_t)events_end) == -1) {
 		why_errno(why, "cannot open %s", EVENTS_FILE);
 		goto fail;
@@ -365,6 +170,8 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 	writer->progress.events_queued = events_end;
 	writer->progress.log_begin = writer->log.base;
 	writer->progress.sequence = writer->log.sequence;
+	writer->progress.created_us = writer->log.created_us;
+	writer_recall_upkeep(writer);
 	writer->progress.log_end = writer->log.end;
 	writer->progress.last_time_us = writer->log.last.time_us;
 	writer->progress.busy = true;
@@ -396,6 +203,11 @@ writer_free(struct writer *writer, int patience_ms)
 	logfile_release(&writer->log);
 	close(writer->events_fd);
 	close(writer->actions_fd);
+	close(writer->null_fd);
+	if (writer->pins_fd != -1)
+		close(writer->pins_fd);
+	if (writer->task_state == TASK_STATE_OFFERED)
+		writer_close_task(&writer->task);
 	close(writer->wake);
 	free(writer);
 }

@@ -24,6 +24,64 @@
 /* Files that are replaced whole; of two that wait, the newer counts. */
 enum writer_file { WRITER_STATUS, WRITER_CURSOR, WRITER_FILE_COUNT };
 
+/* What [log] says. */
+struct writer_rules {
+	int64_t max_size;	  /* of a segment in bytes, 0: any */
+	unsigned keep;		  /* closed segments, 0: any number */
+	int64_t total_size;	  /* of all on the disk in bytes, 0: any */
+	int64_t max_retention_us; /* of a closed segment, -1: for ever */
+	int64_t disk_free;	  /* bytes below which the disk is in danger;
+				   * -1: not said */
+	bool drops;		  /* on_full = "drop-oldest" */
+	bool delay;		  /* the newest closed one stays uncompressed */
+	bool hook;		  /* on_rotate is set */
+	bool archive;		  /* archive is set */
+	const char *suffix;	  /* ".zst", ".gz"; NULL: no compression */
+};
+
+/* Why a segment was closed. */
+enum writer_trigger {
+	TRIGGER_NONE,
+	TRIGGER_REQUEST,
+	TRIGGER_SIZE,
+	TRIGGER_AGE,
+	TRIGGER_SCHEDULE,
+	TRIGGER_LOSS,
+	TRIGGER_COUNT
+};
+
+struct writer_closed {
+	enum writer_trigger trigger;
+	uint64_t bytes;
+	char name[64]; /* "": there was nothing to close */
+};
+
+/* Bytes that the disk did not take: the last run of them. */
+struct writer_loss {
+	uint64_t begin, end; /* offsets in the whole output */
+	uint64_t total;	     /* bytes lost by this process, all runs */
+	bool dropping;	     /* it is going on */
+	int error;	     /* errno */
+	int64_t again_us;    /* monotonic: the next try */
+};
+
+/* What is to be done with a closed segment, by a child. */
+enum writer_task_kind {
+	TASK_NONE,
+	TASK_HOOK,     /* run on_rotate */
+	TASK_COMPRESS, /* fds: log, index, new log, new index */
+	TASK_ARCHIVE,  /* copy it away */
+	TASK_COUNT
+};
+#define TASK_FDS 4
+
+struct writer_task {
+	enum writer_task_kind kind;
+	uint64_t sequence;
+	char name[64];
+	int fds[TASK_FDS]; /* -1: none; owned */
+};
+
 struct writer_progress {
 	uint64_t log_begin;	/* base of the active segment */
 	uint64_t log_end;	/* bytes in the log */
@@ -33,8 +91,10 @@ struct writer_progress {
 	uint64_t events_queued; /* bytes handed over so far, in all */
 	bool busy;		/* something is queued or being done */
 	uint64_t rotations;	/* done when asked or due, so far */
-	char rotated_name[64];	/* the last one closed; "" : it was empty */
-	uint64_t rotated_bytes;
+	int64_t created_us;	/* real time: of the active segment */
+	unsigned closed_segments;
+	int64_t closed_bytes; /* on the disk */
+	struct writer_loss loss;
 	bool gone; /* the job directory was deleted under us */
 	int error; /* of the last try that failed, else 0 */
 	char error_what[32];
@@ -51,6 +111,11 @@ struct writer;
  */
 struct writer *writer_new(int dir, const int stage_fds[STREAM_COUNT],
     uint64_t events_end, int64_t max_size, struct why *why);
+/* What holds besides max_size, which it replaces; before writer_start. */
+void writer_obey(struct writer *writer, const struct writer_rules *rules);
+/* Predecessors have told that output up to `offset` is there or lost: what
+ * the log lacks of it is lost. Before writer_start. */
+void writer_skip_to(struct writer *writer, uint64_t offset);
 /* Starts the thread. 0, or -1 with errno. */
 int writer_start(struct writer *writer);
 /* Ends the thread when its queues are empty or `patience_ms` is over, and
@@ -82,7 +147,19 @@ bool writer_has_room(struct writer *writer);
  * is refused: -1. */
 int writer_replace(struct writer *writer, enum writer_file file,
     const char *bytes, size_t n, bool sync);
-void writer_rotate(struct writer *writer);
+void writer_rotate(struct writer *writer, enum writer_trigger trigger);
+/* The oldest closed segment that was not told of yet. 1, or 0: none. */
+int writer_take_closed(struct writer *writer, struct writer_closed *closed);
+/* Output before offset is not needed by the classifier any more. */
+void writer_unpin(struct writer *writer, uint64_t offset);
+/* The job is over, and the disk full for too long: "block" ends. */
+void writer_give_up(struct writer *writer);
+/* Looks after closed segments; what is to be done is then to be taken: 1, and
+ * the caller ends it with writer_end_task; 0: nothing (yet). */
+void writer_want_upkeep(struct writer *writer);
+int writer_take_task(struct writer *writer, struct writer_task *task);
+/* ok false: it is offered again after the next writer_want_upkeep. */
+void writer_end_task(struct writer *writer, bool ok);
 /* A line for family.log; a log_sink (log.h), its argument the writer. What
  * does not fit the queue is dropped: it is not worth a wait. */
 void writer_log(const char *line, size_t n, void *writer);

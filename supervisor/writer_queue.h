@@ -10,11 +10,22 @@
 
 #include "event.h"
 #include "logfile.h"
+#include "pins.h"
+#include "shelf.h"
 #include "writer.h"
 
 #define CHUNKS_MAX 1024
 #define SEGMENTS_MAX 64
 #define LINES_MAX 8192
+#define CLOSED_MAX 64
+#define WORKS_MAX 8 /* kinds of work that the thread has */
+
+enum writer_task_state {
+	TASK_STATE_IDLE,
+	TASK_STATE_OFFERED, /* to the loop */
+	TASK_STATE_TAKEN,
+	TASK_STATE_DONE, /* well: the thread makes it count */
+};
 #define ROOM_BACKLOG (64u << 10) /* bytes left when there is room again */
 
 struct writer_chunk {
@@ -49,7 +60,14 @@ struct writer {
 	struct writer_slot files[WRITER_FILE_COUNT];
 	char lines[LINES_MAX]; /* for family.log */
 	size_t lines_count;
-	bool rotate;
+	enum writer_trigger rotate;
+	struct writer_closed closed[CLOSED_MAX];
+	unsigned closed_head, closed_count;
+	bool upkeep; /* a look at closed segments is due */
+	struct writer_task task;
+	enum writer_task_state task_state;
+	uint64_t pin; /* the classifier needs output from here on */
+	bool gives_up;
 	bool actions;
 	bool stop;
 	bool want_room;
@@ -69,9 +87,16 @@ struct writer {
 	int events_fd;
 	int actions_fd;
 	int stage_fds[STREAM_COUNT];
-	int64_t max_size;
+	int null_fd;
+	int pins_fd;
+	struct writer_rules rules;
 	struct logfile log;
-	char batch[EVENT_LINE_MAX]; /* events on their way to the disk */
+	struct writer_loss loss;
+	struct shelf shelf;
+	uint64_t hooked;   /* number of the last segment on_rotate has seen */
+	uint64_t archived; /* and of the last one copied away */
+	int64_t retry_us[WORKS_MAX]; /* monotonic; 0: it did not fail */
+	char batch[EVENT_LINE_MAX];  /* events on their way to the disk */
 	struct writer_slot outgoing;
 };
 
@@ -80,15 +105,32 @@ void writer_lock(struct writer *writer);
 void writer_unlock(struct writer *writer);
 /* Wakes the loop where it waits for room, and there is; called locked. */
 void writer_check_room(struct writer *writer);
+/* Wakes the thread. */
+void writer_poke(struct writer *writer);
+/* Lets go of segments that nobody has taken; called locked. */
+void writer_drop_segments(struct writer *writer);
 /* Makes the wake descriptor readable. */
 void writer_wake(struct writer *writer);
 /* True when nothing is queued; to be called locked. */
 bool writer_is_idle(const struct writer *writer);
 /* n bytes of a ring of cap bytes, from position `at` on. */
 void ring_get(const char *ring, size_t cap, size_t at, char *bytes, size_t n);
-/* writer_segments.c: offers segments from segments_from on, as many as there
- * is room for. 0, or -1 with errno. */
-int writer_list_segments(struct writer *writer);
+/* True when the loop has set this flag of the queues. */
+bool writer_asked(struct writer *writer, const bool *flag);
+/* True when bytes that the disk does not take are to be dropped. */
+bool writer_drops(struct writer *writer);
+/* Work of the thread: 1 did something, 0 nothing to do, -1 errno. */
+int writer_do_output(struct writer *writer);
+int writer_do_rotation(struct writer *writer);
+/* Offers segments from segments_from on, as many as there is room for. */
+int writer_do_segments(struct writer *writer);
+int writer_do_upkeep(struct writer *writer);
+/* writer_upkeep.c: removes the oldest closed segment, whoever reads it. False:
+ * there is none. */
+bool writer_make_room(struct writer *writer);
+/* What predecessors have done with closed segments. */
+void writer_recall_upkeep(struct writer *writer);
+void writer_close_task(struct writer_task *task);
 /* The thread: pthread_create's function, its argument the writer. */
 void *writer_main(void *arg);
 

@@ -42,18 +42,20 @@ writer_next_base(struct writer *writer, struct logread *reader, uint64_t *base,
 	return room;
 }
 
-/* Offers segments from segments_from on, as many as there is room for; when
- * the loop takes one from a full list, it asks for the rest. */
+/* When the loop takes one from a full list, it asks for the rest. */
 int
-writer_list_segments(struct writer *writer)
+writer_do_segments(struct writer *writer)
 {
-	struct why why;
-	struct logread *reader = logread_open(writer->dir, &why);
+	struct logread *reader;
 	struct segment segment;
-	uint64_t base;
 	unsigned generation;
+	struct why why;
+	uint64_t base;
 	int found = 1;
 
+	if (!writer_asked(writer, &writer->want_segments))
+		return 0;
+	reader = logread_open(writer->dir, &why);
 	if (reader == NULL)
 		return -1;
 	writer_lock(writer);
@@ -72,5 +74,5 @@ writer_list_segments(struct writer *writer)
 		writer->want_segments = true;
 	writer_wake(writer);
 	writer_unlock(writer);
-	return found == -1 ? -1 : 0;
+	return found == -1 ? -1 : 1;
 }

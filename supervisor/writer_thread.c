@@ -17,9 +17,8 @@
 #include "logread.h"
 #include "writer_queue.h"
 
-#define RETRY_MS 500	   /* after an error of the disk */
+#define RETRY_US 500000	   /* after an error of the disk */
 #define SLICE (256u << 10) /* action records at a time */
-#define OVERSHOOT 4	   /* a segment is cut at max_size * 5 / 4 anyway */
 
 static const char *const writer_files[WRITER_FILE_COUNT] = {
 	[WRITER_STATUS] = "status.json",
@@ -27,19 +26,6 @@ static const char *const writer_files[WRITER_FILE_COUNT] = {
 };
 
 /* --- the thread --------------------------------------------------------- */
-
-static void
-writer_failed(struct writer *writer, const char *what)
-{
-	int error = errno;
-
-	writer_lock(writer);
-	writer->progress.error = error;
-	snprintf(writer->progress.error_what,
-	    sizeof(writer->progress.error_what), "%s", what);
-	writer_wake(writer);
-	writer_unlock(writer);
-}
 
 /* After a failure: was it because nobody wants these files any more? Then
  * bytes go on into the open log, which vanishes with us, and the rest is
@@ -51,122 +37,16 @@ writer_is_gone(struct writer *writer)
 
 	if (fstat(writer->dir, &st) == -1 || st.st_nlink > 0)
 		return false;
-	writer->max_size = 0;
+	writer->rules.max_size = 0;
 	writer_lock(writer);
 	writer->progress.gone = true;
-	writer->rotate = writer->want_segments = false;
+	writer->rotate = TRIGGER_NONE;
+	writer->want_segments = writer->upkeep = false;
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)
 		writer->files[i].waiting = false;
 	writer_wake(writer);
 	writer_unlock(writer);
 	return true;
-}
-
-/* The segment that a rotation has opened is news for the classifier. */
-static void
-writer_rotated(struct writer *writer, const char *name, uint64_t bytes)
-{
-	writer_lock(writer);
-	writer->rotate = false;
-	writer->progress.rotations++;
-	writer->progress.sequence = writer->log.sequence;
-	writer->progress.rotated_bytes = bytes;
-	writer->progress.log_begin = writer->log.base;
-	snprintf(writer->progress.rotated_name,
-	    sizeof(writer->progress.rotated_name), "%s", name);
-	if (writer->feed_segments)
-		writer->want_segments = true;
-	writer_wake(writer);
-	writer_unlock(writer);
-}
-
-static int
-writer_do_rotate(struct writer *writer)
-{
-	char name[64] = "";
-	uint64_t bytes = writer->log.end - writer->log.base;
-
-	if (bytes > 0 && logfile_rotate(&writer->log, name, sizeof(name)) == -1)
-		return -1;
-	writer_rotated(writer, name, bytes);
-	return 0;
-}
-
-static bool
-writer_wants_rotation(const struct writer *writer)
-{
-	int64_t size = (int64_t)(writer->log.end - writer->log.base);
-
-	if (writer->max_size <= 0 || size < writer->max_size)
-		return false;
-	return writer->log.line_end ||
-	    size >= writer->max_size + writer->max_size / OVERSHOOT;
-}
-
-static void
-writer_grown(struct writer *writer, int64_t moved)
-{
-	writer_lock(writer);
-	writer->backlog -= (uint64_t)moved < writer->backlog ? (uint64_t)moved
-							     : writer->backlog;
-	writer->progress.log_end = writer->log.end;
-	writer->progress.last_time_us = writer->log.last.time_us;
-	writer_check_room(writer);
-	if (writer->want_growth && writer->log.end > writer->growth) {
-		writer->want_growth = false;
-		writer_wake(writer);
-	}
-	writer_unlock(writer);
-}
-
-/* Takes the next chunk and promises it in the index. 1, 0: none, -1. */
-static int
-writer_promise(struct writer *writer)
-{
-	struct writer_chunk chunk;
-
-	writer_lock(writer);
-	if (writer->chunk_count == 0) {
-		writer_unlock(writer);
-		return 0;
-	}
-	chunk = writer->chunks[writer->chunk_head];
-	writer_unlock(writer);
-	if (logfile_promise(&writer->log, chunk.stream, chunk.length,
-		chunk.time_us) == -1)
-		return -1;
-	writer_lock(writer);
-	writer->chunk_head = (writer->chunk_head + 1) % CHUNKS_MAX;
-	writer->chunk_count--;
-	writer_unlock(writer);
-	return 1;
-}
-
-/* Output: staging to log, a chunk or a slice at a time. 1: did something. */
-static int
-writer_do_output(struct writer *writer)
-{
-	int64_t moved, owed;
-	int promised;
-
-	if (writer->log.owed == 0) {
-		if (writer_wants_rotation(writer) &&
-		    writer_do_rotate(writer) == -1)
-			return -1;
-		if ((promised = writer_promise(writer)) != 1)
-			return promised;
-	}
-	owed = writer->log.owed;
-	moved = logfile_move(&writer->log, writer->stage_fds);
-	if (moved == -1)
-		return -1;
-	if (moved == 0) { /* promised before a reboot: the pipe is gone */
-		if (logfile_forgive(&writer->log) == -1)
-			return -1;
-		moved = owed; /* nobody is to wait for it */
-	}
-	writer_grown(writer, moved);
-	return 1;
 }
 
 /* Whole lines from the ring, as many as fit the batch. */
@@ -247,10 +127,13 @@ writer_do_file(struct writer *writer, enum writer_file file)
 static int
 writer_do_actions(struct writer *writer)
 {
-	off_t end = lseek(writer->actions_fd, 0, SEEK_END);
+	off_t end;
 	bool failed;
 	ssize_t n;
 
+	if (!writer_asked(writer, &writer->actions))
+		return 0;
+	end = lseek(writer->actions_fd, 0, SEEK_END);
 	writer_lock(writer);
 	writer->actions = false; /* what comes from now on is asked anew */
 	writer_unlock(writer);
@@ -283,76 +166,142 @@ writer_do_lines(struct writer *writer)
 	(void)written;
 }
 
-/* One kind of work; did gets 1 for work done, -1 for a failure, which also
- * keeps the others from waiting for it. */
-static void
-writer_note(struct writer *writer, int result, const char *what, int *did)
+/* --- rounds ------------------------------------------------------------- */
+
+static int
+writer_do_status(struct writer *writer)
 {
-	if (result == -1 && writer_is_gone(writer)) {
-		*did = 1;
-	} else if (result == -1) {
-		writer_failed(writer, what);
-		*did = -1;
-	} else if (result == 1 && *did == 0) {
-		*did = 1;
-	}
+	return writer_do_file(writer, WRITER_STATUS);
 }
 
 static int
+writer_do_cursor(struct writer *writer)
+{
+	return writer_do_file(writer, WRITER_CURSOR);
+}
+
+/* In this order. Each: 1 did something, 0 has nothing to do, -1 errno. */
+static const struct writer_work {
+	const char *name; /* of what could not be written */
+	int (*work)(struct writer *writer);
+} writer_works[] = {
+	{ "events.jsonl", writer_do_events },
+	{ SEGMENT_LOG, writer_do_output },
+	{ "status.json", writer_do_status },
+	{ "cursor-classifier", writer_do_cursor },
+	{ "rotation", writer_do_rotation },
+	{ "actions.log", writer_do_actions },
+	{ "segments", writer_do_segments },
+	{ "closed segments", writer_do_upkeep },
+};
+#define WORKS (sizeof(writer_works) / sizeof(writer_works[0]))
+_Static_assert(WORKS <= WORKS_MAX, "writer_queue.h has room for each");
+
+static void
+writer_failed(struct writer *writer, size_t work)
+{
+	int error = errno;
+
+	writer->retry_us[work] = clock_mono_us() + RETRY_US;
+	writer_lock(writer);
+	writer->progress.error = error;
+	snprintf(writer->progress.error_what,
+	    sizeof(writer->progress.error_what), "%s", writer_works[work].name);
+	writer_wake(writer);
+	writer_unlock(writer);
+}
+
+/* What failed before has worked; are there others? */
+static void
+writer_recovered(struct writer *writer, size_t work)
+{
+	writer->retry_us[work] = 0;
+	for (size_t i = 0; i < WORKS; i++)
+		if (writer->retry_us[i] != 0)
+			return;
+	writer_lock(writer);
+	writer->progress.error = 0;
+	writer_wake(writer);
+	writer_unlock(writer);
+}
+
+/* What the disk refuses waits for its time, and nothing else for it. */
+static int
+writer_do_work(struct writer *writer, size_t work, int64_t now)
+{
+	int result;
+
+	if (writer->retry_us[work] > now)
+		return 0;
+	result = writer_works[work].work(writer);
+	if (result == -1 && writer_is_gone(writer))
+		result = 1;
+	if (result == -1)
+		writer_failed(writer, work);
+	else if (writer->retry_us[work] != 0)
+		writer_recovered(writer, work);
+	return result == 1;
+}
+
+/* True when something was done, and there may be more. */
+static bool
 writer_round(struct writer *writer)
 {
-	bool rotate, list, actions;
-	int did = 0;
+	int64_t now = clock_mono_us();
+	bool did = false;
 
 	writer_do_lines(writer);
-	writer_note(writer, writer_do_events(writer), "events.jsonl", &did);
-	writer_note(writer, writer_do_output(writer), "output.log", &did);
-	for (int i = 0; i < WRITER_FILE_COUNT; i++)
-		writer_note(writer, writer_do_file(writer, i), writer_files[i],
-		    &did);
-	writer_lock(writer);
-	rotate = writer->rotate && writer->log.owed == 0;
-	list = writer->want_segments;
-	actions = writer->actions;
-	writer_unlock(writer);
-	if (rotate)
-		writer_note(writer, writer_do_rotate(writer), "rotation", &did);
-	if (actions)
-		writer_note(writer, writer_do_actions(writer), "actions.log",
-		    &did);
-	if (list)
-		writer_note(writer, writer_list_segments(writer), "segments",
-		    &did);
+	for (size_t i = 0; i < WORKS; i++)
+		did = writer_do_work(writer, i, now) == 1 || did;
 	return did;
 }
 
-/* Waits for work, or after a failure for a while. Returns false to end. */
-static bool
-writer_wait(struct writer *writer, int did)
+/* When the next try of something that failed is due; 0: none is. */
+static int64_t
+writer_next_try(const struct writer *writer)
 {
-	struct timespec until;
-	bool go_on;
+	int64_t next = writer->loss.dropping ? writer->loss.again_us : 0;
+
+	for (size_t i = 0; i < WORKS; i++)
+		if (writer->retry_us[i] != 0 &&
+		    (next == 0 || writer->retry_us[i] < next))
+			next = writer->retry_us[i];
+	return next;
+}
+
+static void
+writer_sleep(struct writer *writer, int64_t until_us)
+{
+	const struct timespec until = {
+		.tv_sec = until_us / 1000000,
+		.tv_nsec = until_us % 1000000 * 1000,
+	};
+
+	if (until_us == 0)
+		pthread_cond_wait(&writer->work, &writer->mutex);
+	else
+		pthread_cond_timedwait(&writer->work, &writer->mutex, &until);
+}
+
+/* Waits for work, if there is none that can be done. Returns false to end. */
+static bool
+writer_wait(struct writer *writer, bool did)
+{
+	int64_t next = writer_next_try(writer);
+	bool go_on, idle;
 
 	writer_lock(writer);
-	if (did == -1) {
-		clock_gettime(CLOCK_MONOTONIC, &until);
-		until.tv_nsec += RETRY_MS * 1000000L;
-		until.tv_sec += until.tv_nsec / 1000000000;
-		until.tv_nsec %= 1000000000;
-		pthread_cond_timedwait(&writer->work, &writer->mutex, &until);
-	} else if (did == 1) {
-		writer->progress.error = 0;
-	}
-	if (did == 0 && writer->log.owed == 0) {
+	idle = writer_is_idle(writer) && writer->log.owed == 0;
+	if (!did && idle && writer->progress.busy) {
 		writer->progress.busy = false;
 		pthread_cond_signal(&writer->done);
-		if (writer_is_idle(writer) && writer->progress.error == 0)
-			writer_wake(writer);
-		while (writer_is_idle(writer) && !writer->stop)
-			pthread_cond_wait(&writer->work, &writer->mutex);
+		writer_wake(writer);
 	}
-	go_on = !(writer->stop && writer_is_idle(writer));
-	writer->progress.busy = go_on;
+	if (!did && !(writer->stop && idle) && (idle || next != 0))
+		writer_sleep(writer, next);
+	idle = writer_is_idle(writer) && writer->log.owed == 0;
+	go_on = !(writer->stop && idle);
+	writer->progress.busy = !idle;
 	writer_unlock(writer);
 	return go_on;
 }

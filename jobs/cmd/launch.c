@@ -62,16 +62,24 @@ family_pipe(struct family_fds *family, int read_end, int write_end)
 static int
 family_programs(struct family_fds *family)
 {
-	family->at[FAMILY_FD_SUPERVISOR_EXE] = programs_open(
-	    "jobwatch-supervisor");
-	family->at[FAMILY_FD_CLASSIFIER_EXE] = programs_open(
-	    "jobwatch-classifier");
-	family->at[FAMILY_FD_NOTIFIER_EXE] = programs_open("jobwatch-notifier");
-	return family->at[FAMILY_FD_SUPERVISOR_EXE] == -1 ||
-		family->at[FAMILY_FD_CLASSIFIER_EXE] == -1 ||
-		family->at[FAMILY_FD_NOTIFIER_EXE] == -1
-	    ? -1
-	    : 0;
+	static const struct {
+		const char *name;
+		enum family_fd fd;
+	} programs[] = {
+		{ "jobwatch-supervisor", FAMILY_FD_SUPERVISOR_EXE },
+		{ "jobwatch-classifier", FAMILY_FD_CLASSIFIER_EXE },
+		{ "jobwatch-notifier", FAMILY_FD_NOTIFIER_EXE },
+		{ "jobwatch-compressor", FAMILY_FD_COMPRESSOR_EXE },
+	};
+
+	for (size_t i = 0; i < sizeof(programs) / sizeof(programs[0]); i++) {
+		int fd = programs_open(programs[i].name);
+
+		family->at[programs[i].fd] = fd;
+		if (fd == -1)
+			return -1;
+	}
+	return 0;
 }
 
 static int

@@ -29,6 +29,7 @@ enum family_fd {
 	FAMILY_FD_SUPERVISOR_EXE, /* O_PATH descriptors of the programs */
 	FAMILY_FD_CLASSIFIER_EXE,
 	FAMILY_FD_NOTIFIER_EXE,
+	FAMILY_FD_COMPRESSOR_EXE,
 	FAMILY_FD_PEER,	    /* own end of the channel upward */
 	FAMILY_FD_PLAN,	    /* keeper only: memfd, struct family_plan */
 	FAMILY_FD_SPAWN_IN, /* keeper only: the job's 0, 1 and 2 */

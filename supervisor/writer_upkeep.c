@@ -1,0 +1,257 @@
+/*
+ * writer_upkeep.c - the writer's thread looks after closed segments: which of
+ * them retention takes, and what is to be done with the others.
+ *
+ * One task at a time is offered to the loop, which has a child do it; the
+ * thread only opens files before and renames them after. What was done
+ * stands in UPKEEP_FILE, so that a successor goes on there.
+ */
+#include <errno.h>
+#include <fcntl.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/statvfs.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "io.h"
+#include "writer_queue.h"
+
+#define UPKEEP_FILE "cursor-segments"
+#define UPKEEP_FRESH "compressing" /* the new log, until it is whole */
+#define DANGER_SHARE 20		   /* a disk is in danger below 1/20 free, */
+#define DANGER_MOST (INT64_C(1) << 30) /* but not above this */
+
+/* --- what is done already ----------------------------------------------- */
+
+void
+writer_recall_upkeep(struct writer *writer)
+{
+	char *text = io_load(writer->dir, UPKEEP_FILE, 4096, NULL);
+	json_t *saved = text == NULL ? NULL : json_loads(text, 0, NULL);
+
+	free(text);
+	writer->hooked = (uint64_t)json_integer_value(
+	    json_object_get(saved, "hooked"));
+	writer->archived = (uint64_t)json_integer_value(
+	    json_object_get(saved, "archived"));
+	json_decref(saved);
+}
+
+static int
+writer_save_upkeep(struct writer *writer)
+{
+	char text[128];
+	int n = snprintf(text, sizeof(text),
+	    "{\"hooked\":%llu,\"archived\":%llu}\n",
+	    (unsigned long long)writer->hooked,
+	    (unsigned long long)writer->archived);
+
+	return io_replace(writer->dir, UPKEEP_FILE, text, (size_t)n, false);
+}
+
+/* --- retention ---------------------------------------------------------- */
+
+/* Room that may be taken, in bytes, and whether it is so little that readers
+ * that are behind must not keep segments. */
+static bool
+writer_is_in_danger(struct writer *writer)
+{
+	int64_t least = writer->rules.disk_free, space, size;
+	struct statvfs fs;
+
+	if (fstatvfs(writer->dir, &fs) == -1)
+		return false;
+	space = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
+	size = (int64_t)fs.f_blocks * (int64_t)fs.f_frsize;
+	if (least < 0)
+		least = size / DANGER_SHARE;
+	if (writer->rules.disk_free < 0 && least > DANGER_MOST)
+		least = DANGER_MOST;
+	return space < least;
+}
+
+/* A reader that is behind holds a lock on the numbers that it still needs
+ * (jobs/core/pins.h). */
+static bool
+writer_is_pinned(struct writer *writer)
+{
+	uint64_t pin, end;
+
+	writer_lock(writer);
+	pin = writer->pin;
+	writer_unlock(writer);
+	if (shelf_first_end(&writer->shelf, writer->dir, writer->log.base,
+		&end) == 0 &&
+	    end > pin)
+		return true;
+	return pins_hold(writer->pins_fd, writer->shelf.segments[0].sequence);
+}
+
+/* What is to be copied away first stays, whatever the limits say. */
+static bool
+writer_may_remove(struct writer *writer)
+{
+	if (writer->rules.archive &&
+	    writer->shelf.segments[0].sequence > writer->archived)
+		return false;
+	return writer_is_in_danger(writer) || !writer_is_pinned(writer);
+}
+
+static int
+writer_retain(struct writer *writer)
+{
+	struct shelf_limits limits = {
+		.keep = writer->rules.keep,
+		.total_size = writer->rules.total_size,
+		.max_age_us = writer->rules.max_retention_us,
+		.active_size = (int64_t)(writer->log.end - writer->log.base),
+	};
+
+	while (shelf_is_over(&writer->shelf, &limits, clock_real_us()) &&
+	    writer_may_remove(writer))
+		if (shelf_remove_first(&writer->shelf, writer->dir) == -1)
+			return -1;
+	return 0;
+}
+
+bool
+writer_make_room(struct writer *writer)
+{
+	if (!writer_drops(writer) ||
+	    shelf_read(&writer->shelf, writer->dir) == -1 ||
+	    writer->shelf.count == 0 ||
+	    (writer->rules.archive &&
+		writer->shelf.segments[0].sequence > writer->archived))
+		return false;
+	return shelf_remove_first(&writer->shelf, writer->dir) == 0;
+}
+
+/* --- tasks -------------------------------------------------------------- */
+
+/* Opens what a compression needs: the pair to read, the pair to write. */
+static int
+writer_open_task(struct writer *writer, struct writer_task *task)
+{
+	char index[SHELF_NAME + 8];
+
+	if (task->kind != TASK_COMPRESS)
+		return 0;
+	snprintf(index, sizeof(index), "%s.idx", task->name);
+	task->fds[0] = openat(writer->dir, task->name, O_RDONLY | O_CLOEXEC);
+	task->fds[1] = openat(writer->dir, index, O_RDONLY | O_CLOEXEC);
+	task->fds[2] = openat(writer->dir, UPKEEP_FRESH,
+	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	task->fds[3] = openat(writer->dir, UPKEEP_FRESH ".idx",
+	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	for (int i = 0; i < TASK_FDS; i++)
+		if (task->fds[i] == -1)
+			return -1;
+	return 0;
+}
+
+void
+writer_close_task(struct writer_task *task)
+{
+	for (int i = 0; i < TASK_FDS; i++)
+		if (task->fds[i] != -1)
+			close(task->fds[i]);
+}
+
+static enum writer_task_kind
+writer_choose(struct writer *writer, const struct shelf_segment **segment)
+{
+	const struct writer_rules *rules = &writer->rules;
+	unsigned spared = rules->delay && !rules->archive ? 1 : 0;
+
+	*segment = shelf_after(&writer->shelf, writer->hooked);
+	if (rules->hook && *segment != NULL)
+		return TASK_HOOK;
+	*segment = shelf_to_compress(&writer->shelf, spared);
+	if (rules->suffix != NULL && *segment != NULL)
+		return TASK_COMPRESS;
+	*segment = shelf_after(&writer->shelf, writer->archived);
+	if (rules->archive && *segment != NULL)
+		return TASK_ARCHIVE;
+	return TASK_NONE;
+}
+
+static int
+writer_offer_task(struct writer *writer)
+{
+	struct writer_task task = { .fds = { -1, -1, -1, -1 } };
+	const struct shelf_segment *segment;
+
+	task.kind = writer_choose(writer, &segment);
+	if (task.kind != TASK_NONE) {
+		task.sequence = segment->sequence;
+		snprintf(task.name, sizeof(task.name), "%s", segment->name);
+		if (writer_open_task(writer, &task) == -1) {
+			writer_close_task(&task);
+			return -1;
+		}
+	}
+	writer_lock(writer);
+	writer->task = task;
+	writer->task_state = task.kind == TASK_NONE ? TASK_STATE_IDLE
+						    : TASK_STATE_OFFERED;
+	writer_wake(writer);
+	writer_unlock(writer);
+	return 0;
+}
+
+/* What a child has done well takes effect here. */
+static int
+writer_finish_task(struct writer *writer)
+{
+	struct writer_task *task = &writer->task;
+
+	if (task->kind == TASK_COMPRESS)
+		return shelf_replace(writer->dir, task->name, UPKEEP_FRESH,
+		    writer->rules.suffix);
+	if (task->kind == TASK_HOOK)
+		writer->hooked = task->sequence;
+	if (task->kind == TASK_ARCHIVE)
+		writer->archived = task->sequence;
+	return writer_save_upkeep(writer);
+}
+
+/* 1: looked, 0: nobody asked, -1. */
+int
+writer_do_upkeep(struct writer *writer)
+{
+	enum writer_task_state state;
+	bool asked;
+
+	writer_lock(writer);
+	asked = writer->upkeep;
+	state = writer->task_state;
+	writer_unlock(writer);
+	if (!asked || writer->loss.dropping)
+		return 0;
+	if (state == TASK_STATE_DONE && writer_finish_task(writer) == -1)
+		return -1;
+	writer_lock(writer);
+	if (state == TASK_STATE_DONE)
+		writer->task_state = TASK_STATE_IDLE;
+	writer->upkeep = false;
+	writer_unlock(writer);
+	if (shelf_read(&writer->shelf, writer->dir) == -1 ||
+	    writer_retain(writer) == -1)
+		goto fail;
+	if ((state == TASK_STATE_IDLE || state == TASK_STATE_DONE) &&
+	    writer_offer_task(writer) == -1)
+		goto fail;
+	writer_lock(writer);
+	writer->progress.closed_segments = writer->shelf.count;
+	writer->progress.closed_bytes = writer->shelf.bytes;
+	writer_unlock(writer);
+	return 1;
+fail:
+	writer_lock(writer);
+	writer->upkeep = true;
+	writer_unlock(writer);
+	return -1;
+}
