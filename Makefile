@@ -97,10 +97,11 @@ SOURCES_jobwatch-hub = $(HUB_SRC)
 say = @$(if $(V),,echo "  $(1)	$@";)
 
 # The link line is the boundary: what is not here cannot be used.
-LIBS_jobwatch = jansson libpcre2-8 -lstdc++
+CODECS = zlib $(filter libzstd,$(HAVE))
+LIBS_jobwatch = jansson libpcre2-8 $(CODECS) -lstdc++
 LIBS_jobwatch-keeper =
 LIBS_jobwatch-supervisor = libevent_core jansson
-LIBS_jobwatch-classifier = jansson libpcre2-8 libseccomp
+LIBS_jobwatch-classifier = jansson libpcre2-8 libseccomp $(CODECS)
 LIBS_jobwatch-notifier = libevent_core libcurl jansson libseccomp libcrypto
 LIBS_jobwatch-hub = jansson
 

@@ -119,11 +119,10 @@ follow_skip(struct follow *follow, uint64_t to)
 }
 
 static int
-follow_find(struct follow *follow, struct segment_chunk *chunk, int *fd,
-    off_t *place)
+follow_find(struct follow *follow, struct logread_place *place)
 {
-	int found = logread_locate(follow->reader, follow->at, chunk, fd,
-	    place);
+	struct segment_chunk *chunk = &place->chunk;
+	int found = logread_locate(follow->reader, follow->at, place);
 
 	if (found != 1)
 		return found;
@@ -138,14 +137,13 @@ follow_find(struct follow *follow, struct segment_chunk *chunk, int *fd,
 /* The next chunk. Only when there is none are the notices thrown away, and
  * then it looks again, so that none is missed in between. */
 static int
-follow_locate(struct follow *follow, struct segment_chunk *chunk, int *fd,
-    off_t *place)
+follow_locate(struct follow *follow, struct logread_place *place)
 {
-	int found = follow_find(follow, chunk, fd, place);
+	int found = follow_find(follow, place);
 
 	if (found == 0) {
 		notice_drain(follow->notice);
-		found = follow_find(follow, chunk, fd, place);
+		found = follow_find(follow, place);
 	}
 	if (found != 0 || !logread_owed(follow->reader))
 		follow->owed_ms = 0;
@@ -158,25 +156,32 @@ follow_locate(struct follow *follow, struct segment_chunk *chunk, int *fd,
 
 /* --- taking them -------------------------------------------------------- */
 
+static ssize_t
+follow_pass(struct outlet *outlet, struct logread_place *place)
+{
+	if (place->fd == -1)
+		return outlet_put(outlet, place->bytes, place->chunk.length);
+	return outlet_send(outlet, place->fd, &place->at, place->chunk.length);
+}
+
 enum follow_result
 follow_send(struct follow *follow, struct outlet *const outlets[STREAM_COUNT])
 {
-	struct segment_chunk chunk;
+	struct logread_place place;
 	struct outlet *outlet;
-	off_t place;
 	ssize_t done;
-	int fd, found = follow_locate(follow, &chunk, &fd, &place);
+	int found = follow_locate(follow, &place);
 
 	if (found != 1)
 		return found == 0 ? FOLLOW_IDLE : FOLLOW_FAILED;
-	outlet = outlets[chunk.stream];
+	outlet = outlets[place.chunk.stream];
 	if (outlet == NULL || outlet->closed) {
-		follow->at += chunk.length;
+		follow->at += place.chunk.length;
 		return FOLLOW_MORE;
 	}
-	if (chunk.length > FOLLOW_PIECE)
-		chunk.length = FOLLOW_PIECE;
-	done = outlet_send(outlet, fd, &place, chunk.length);
+	if (place.chunk.length > FOLLOW_PIECE)
+		place.chunk.length = FOLLOW_PIECE;
+	done = follow_pass(outlet, &place);
 	follow->outlet = outlet;
 	if (done == 0)
 		return FOLLOW_BLOCKED;
@@ -190,17 +195,16 @@ ssize_t
 follow_read(struct follow *follow, void *bytes, size_t n,
     struct segment_chunk *chunk)
 {
-	off_t place;
+	struct logread_place place;
+	int found = follow_locate(follow, &place);
 	ssize_t got;
-	int fd, found = follow_locate(follow, chunk, &fd, &place);
 
 	if (found != 1)
 		return found;
-	if (chunk->length > n)
-		chunk->length = (uint32_t)n;
-	do
-		got = pread(fd, bytes, chunk->length, place);
-	while (got == -1 && errno == EINTR);
+	if (place.chunk.length > n)
+		place.chunk.length = (uint32_t)n;
+	*chunk = place.chunk;
+	got = logread_copy(&place, bytes);
 	if (got > 0)
 		follow->at += (uint64_t)got;
 	return got;

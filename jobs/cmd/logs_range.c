@@ -113,7 +113,8 @@ logs_range(const struct logs *logs, struct logs_range *range, struct why *why)
 	*range = (struct logs_range){ .end = UINT64_MAX };
 	result = range_find(logs, reader, range);
 	if (result == -1)
-		why_errno(why, "cannot read the log");
+		why_set(why, "cannot read the log: %s",
+		    segment_strerror(errno));
 	logread_close(reader);
 	return result;
 }

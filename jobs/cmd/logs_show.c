@@ -42,7 +42,7 @@ static int
 show_failed(const struct show *show)
 {
 	return cmd_error(CMD_FAILED, "cannot read the output of %s: %s",
-	    show->logs->ref.id, strerror(errno));
+	    show->logs->ref.id, segment_strerror(errno));
 }
 
 static int

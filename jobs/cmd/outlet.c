@@ -72,6 +72,14 @@ outlet_ready(const struct outlet *outlet, size_t *n)
 }
 
 static ssize_t
+outlet_write(const struct outlet *outlet, const char *bytes, size_t n)
+{
+	if (outlet->is_socket)
+		return send(outlet->fd, bytes, n, MSG_DONTWAIT | MSG_NOSIGNAL);
+	return write(outlet_poll_fd(outlet), bytes, n);
+}
+
+static ssize_t
 outlet_copy(const struct outlet *outlet, int from, off_t *at, size_t n)
 {
 	char block[OUTLET_BLOCK];
@@ -80,11 +88,7 @@ outlet_copy(const struct outlet *outlet, int from, off_t *at, size_t n)
 	got = pread(from, block, n < sizeof(block) ? n : sizeof(block), *at);
 	if (got <= 0)
 		return got;
-	if (outlet->is_socket)
-		done = send(outlet->fd, block, (size_t)got,
-		    MSG_DONTWAIT | MSG_NOSIGNAL);
-	else
-		done = write(outlet_poll_fd(outlet), block, (size_t)got);
+	done = outlet_write(outlet, block, (size_t)got);
 	*at += done > 0 ? done : 0;
 	return done;
 }
@@ -105,24 +109,46 @@ outlet_move(struct outlet *outlet, int from, off_t *at, size_t n)
 	return outlet_copy(outlet, from, at, n);
 }
 
+/* What a try that moved `done` bytes means for whoever asked. */
+static ssize_t
+outlet_result(struct outlet *outlet, ssize_t done)
+{
+	if (done > 0)
+		return done;
+	if (done == 0)
+		errno = EIO; /* the log promised these bytes */
+	else if (io_again(errno))
+		return 0;
+	outlet->closed = true;
+	return -1;
+}
+
+/* 1; 0: full; -1: closed. *n may be cut. */
+static int
+outlet_check(const struct outlet *outlet, size_t *n)
+{
+	if (!outlet->closed)
+		return outlet_ready(outlet, n);
+	errno = EPIPE;
+	return -1;
+}
+
 ssize_t
 outlet_send(struct outlet *outlet, int from, off_t *at, size_t n)
 {
-	ssize_t done;
+	int open = outlet_check(outlet, &n);
 
-	if (outlet->closed) {
-		errno = EPIPE;
-		return -1;
-	}
-	if (!outlet_ready(outlet, &n))
-		return 0;
-	done = outlet_move(outlet, from, at, n);
-	if (done == 0)
-		errno = EIO; /* the log promised these bytes */
-	else if (done == -1 && io_again(errno))
-		return 0;
-	if (done > 0)
-		return done;
-	outlet->closed = true;
-	return -1;
+	if (open != 1)
+		return open;
+	return outlet_result(outlet, outlet_move(outlet, from, at, n));
+}
+
+ssize_t
+outlet_put(struct outlet *outlet, const char *bytes, size_t n)
+{
+	int open = outlet_check(outlet, &n);
+
+	if (open != 1)
+		return open;
+	return outlet_result(outlet, outlet_write(outlet, bytes, n));
 }

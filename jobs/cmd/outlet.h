@@ -31,5 +31,7 @@ int outlet_poll_fd(const struct outlet *outlet);
  * 0: full, poll; -1: the outlet is closed now, and errno says why.
  */
 ssize_t outlet_send(struct outlet *outlet, int from, off_t *at, size_t n);
+/* The same from memory; n is not 0. */
+ssize_t outlet_put(struct outlet *outlet, const char *bytes, size_t n);
 
 #endif

@@ -173,7 +173,7 @@ session_print(struct attached *attached)
 		return false;
 	case FOLLOW_FAILED:
 		cmd_error(0, "cannot read the output of %s: %s",
-		    attached->session->id, strerror(errno));
+		    attached->session->id, segment_strerror(errno));
 		follow_close(attached->follow);
 		attached->follow = NULL;
 		return false;

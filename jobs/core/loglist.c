@@ -10,47 +10,67 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <time.h>
 #include <unistd.h>
 
 #define LOGLIST_TRIES 100 /* reading the names is short */
+#define LOGLIST_OPEN (O_RDONLY | O_NONBLOCK | O_CLOEXEC) /* FIFOs are odd */
 
-/* A closed one: "output-STAMP-SEQ.log". */
+/* True for "output-STAMP-SEQ.log", also with what a codec adds, which is cut
+ * off. SEQ is there for the taking: rotation counts it up. */
 static bool
-loglist_is_closed(const char *name)
+loglist_parse(char *name, uint64_t *sequence)
 {
-	size_t n = strlen(name);
+	char *dash = strrchr(name, '-'), *end;
 
-	return strncmp(name, "output-", 7) == 0 && n > 11 &&
-	    strcmp(name + n - 4, ".log") == 0;
+	if (strncmp(name, "output-", 7) != 0 || dash < name + 7 ||
+	    dash[1] < '0' || dash[1] > '9')
+		return false;
+	*sequence = strtoull(dash + 1, &end, 10);
+	if (strncmp(end, ".log", 4) != 0)
+		return false;
+	end += 4;
+	for (int codec = 0; codec < CODEC_COUNT; codec++)
+		if (strcmp(end, codec_suffix(codec)) == 0) {
+			*end = '\0';
+			return true;
+		}
+	return false;
 }
 
-/* True while the name leads to the open file. */
+/* True while the name leads to the open file, and it is one. */
 static bool
 loglist_is_named(int dir, const char *name, int fd)
 {
 	struct stat named, open;
 
 	return fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstat(fd, &open) == 0 && named.st_ino == open.st_ino;
+	    fstat(fd, &open) == 0 && named.st_ino == open.st_ino &&
+	    S_ISREG(open.st_mode);
 }
 
 /* A rotation renames the index, then the log, then makes new ones; that the
  * log has its name still when the index is open makes them a pair. */
 static int
-loglist_open_pair(int dir, const char *name, struct segment *segment)
+loglist_open_as(int dir, const char *plain, enum codec codec,
+    struct segment *segment)
 {
-	char index[NAME_MAX + 8];
+	char name[NAME_MAX + 8], index[NAME_MAX + 16];
 	int log_fd, index_fd = -1, saved;
 
+	snprintf(name, sizeof(name), "%s%s", plain, codec_suffix(codec));
 	snprintf(index, sizeof(index), "%s.idx", name);
-	log_fd = openat(dir, name, O_RDONLY | O_CLOEXEC);
+	log_fd = openat(dir, name, LOGLIST_OPEN);
 	if (log_fd != -1)
-		index_fd = openat(dir, index, O_RDONLY | O_CLOEXEC);
+		index_fd = openat(dir, index, LOGLIST_OPEN);
 	if (index_fd != -1 && !loglist_is_named(dir, name, log_fd))
 		errno = ENOENT;
 	else if (index_fd != -1 &&
-	    segment_attach(segment, log_fd, index_fd) == 0)
-		return 0;
+	    segment_attach(segment, log_fd, index_fd) == 0) {
+		if (segment->codec == codec)
+			return 0;
+		errno = EBADMSG;
+	}
 	saved = errno;
 	if (log_fd != -1)
 		close(log_fd);
@@ -60,39 +80,83 @@ loglist_open_pair(int dir, const char *name, struct segment *segment)
 	return -1;
 }
 
-static int
-loglist_add(struct loglist *list, const char *name)
+/* True for what a name that is no segment's leads to, too. */
+static bool
+loglist_is_absent(int error)
 {
-	struct loglist_entry *more = realloc(list->entries,
-	    (list->count + 1) * sizeof(*more));
+	return error == ENOENT || error == EBADMSG || error == ENAMETOOLONG ||
+	    error == EISDIR || error == ESPIPE || error == ELOOP;
+}
 
+/* Whichever there is, plain first. Who compresses removes the plain one when
+ * the other is in its place, so that one of them is found always. */
+static int
+loglist_open_any(int dir, const char *plain, struct segment *segment)
+{
+	for (int codec = 0; codec < CODEC_COUNT; codec++) {
+		if (loglist_open_as(dir, plain, codec, segment) == 0)
+			return 0;
+		if (!loglist_is_absent(errno))
+			return -1;
+	}
+	errno = ENOENT;
+	return -1;
+}
+
+static int
+loglist_add(struct loglist *list, const char *name, uint64_t sequence)
+{
+	struct loglist_entry *more = list->entries;
+
+	if (list->count == list->room)
+		more = realloc(more, (2 * list->count + 16) * sizeof(*more));
 	if (more == NULL)
 		return -1;
+	if (list->count == list->room)
+		list->room = 2 * list->count + 16;
 	list->entries = more;
 	more += list->count++;
-	*more = (struct loglist_entry){ 0 };
+	more->sequence = sequence;
+	more->known = false;
 	snprintf(more->name, sizeof(more->name), "%s", name);
 	return 0;
 }
 
-/* By base; an empty segment and the next have the same. */
+/* Rotation counts up, and so do the offsets at which segments begin. */
 static int
 loglist_compare(const void *left, const void *right)
 {
 	const struct loglist_entry *a = left, *b = right;
 
-	if (a->base != b->base)
-		return a->base < b->base ? -1 : 1;
-	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+	if (a->sequence != b->sequence)
+		return a->sequence < b->sequence ? -1 : 1;
+	return strcmp(a->name, b->name);
 }
 
-/* The names of all closed segments; nothing is opened. */
-static int
-loglist_names(struct loglist *list, int dir)
+/* Sorts; a segment that is there twice, plain and compressed, is one. */
+static void
+loglist_order(struct loglist *list)
 {
-	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	struct loglist_entry *entries = list->entries;
+	size_t kept = 0;
+
+	if (list->count > 0)
+		qsort(entries, list->count, sizeof(*entries), loglist_compare);
+	for (size_t i = 0; i < list->count; i++)
+		if (kept == 0 ||
+		    strcmp(entries[i].name, entries[kept - 1].name) != 0)
+			entries[kept++] = entries[i];
+	list->count = kept;
+}
+
+/* Adds the names of all closed segments that it comes by. */
+static int
+loglist_scan(struct loglist *list)
+{
+	int fd = openat(list->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *names = fd == -1 ? NULL : fdopendir(fd);
 	struct dirent *entry;
+	uint64_t sequence;
 	int result = 0;
 
 	if (names == NULL) {
@@ -100,35 +164,42 @@ loglist_names(struct loglist *list, int dir)
 			close(fd);
 		return -1;
 	}
-	list->count = 0;
 	while (result == 0 && (entry = readdir(names)) != NULL)
-		if (loglist_is_closed(entry->d_name))
-			result = loglist_add(list, entry->d_name);
+		if (loglist_parse(entry->d_name, &sequence))
+			result = loglist_add(list, entry->d_name, sequence);
 	closedir(names);
 	return result;
 }
 
-/* Asks each for its base. What is no segment, or was removed since, goes. */
-static int
-loglist_fill(struct loglist *list, int dir)
+/* False only when no name has changed in the directory from then on: files
+ * are stamped by the coarse clock. */
+static bool
+loglist_may_differ(const struct loglist *list, const struct timespec *then)
 {
-	size_t kept = 0;
+	struct stat st;
 
-	for (size_t i = 0; i < list->count; i++) {
-		struct loglist_entry *entry = &list->entries[i];
-		struct segment segment;
+	return fstat(list->dir, &st) == -1 ||
+	    st.st_mtim.tv_sec > then->tv_sec ||
+	    (st.st_mtim.tv_sec == then->tv_sec &&
+		st.st_mtim.tv_nsec >= then->tv_nsec);
+}
 
-		if (loglist_open_pair(dir, entry->name, &segment) == -1) {
-			if (errno != ENOENT && errno != EBADMSG)
-				return -1;
-			continue;
-		}
-		entry->base = segment.base;
-		entry->sequence = segment.sequence;
-		segment_release(&segment);
-		list->entries[kept++] = *entry;
-	}
-	list->count = kept;
+/*
+ * The names of all closed segments; nothing is opened. One that gets its
+ * compressed name and then loses the plain one may slip through a scan, by
+ * having each of them behind the scan's back; a second one sees it.
+ */
+static int
+loglist_names(struct loglist *list)
+{
+	struct timespec then;
+
+	list->count = 0;
+	clock_gettime(CLOCK_REALTIME_COARSE, &then);
+	if (loglist_scan(list) == -1 ||
+	    (loglist_may_differ(list, &then) && loglist_scan(list) == -1))
+		return -1;
+	loglist_order(list);
 	return 0;
 }
 
@@ -138,15 +209,18 @@ loglist_fill(struct loglist *list, int dir)
  * 1: *active is open; 0: there is none; -1: errno.
  */
 static int
-loglist_look(struct loglist *list, int dir, struct segment *active)
+loglist_look(struct loglist *list, struct segment *active)
 {
+	int dir = list->dir;
+
 	for (int i = 0;; i++) {
 		bool steady;
-		int open = loglist_open_pair(dir, SEGMENT_LOG, active);
+		int open = loglist_open_as(dir, SEGMENT_LOG, CODEC_NONE,
+		    active);
 
-		if (open == -1 && errno != ENOENT && errno != EBADMSG)
+		if (open == -1 && !loglist_is_absent(errno))
 			return -1;
-		if (loglist_names(list, dir) == -1) {
+		if (loglist_names(list) == -1) {
 			if (open == 0)
 				segment_release(active);
 			return -1;
@@ -161,26 +235,30 @@ loglist_look(struct loglist *list, int dir, struct segment *active)
 	}
 }
 
+/* It is the last one, whatever names say. */
+static int
+loglist_add_active(struct loglist *list, const struct segment *active)
+{
+	if (loglist_add(list, SEGMENT_LOG, active->sequence) == -1)
+		return -1;
+	list->entries[list->count - 1].base = active->base;
+	list->entries[list->count - 1].known = true;
+	return 0;
+}
+
 int
 loglist_read(struct loglist *list, int dir)
 {
 	struct segment active;
-	int found = loglist_look(list, dir, &active), result;
+	int found, result = 0;
 
-	if (found == -1)
-		return -1;
-	result = loglist_fill(list, dir);
-	if (result == 0 && found == 1 &&
-	    (result = loglist_add(list, SEGMENT_LOG)) == 0) {
-		list->entries[list->count - 1].base = active.base;
-		list->entries[list->count - 1].sequence = active.sequence;
-	}
-	if (found == 1)
+	list->dir = dir;
+	found = loglist_look(list, &active);
+	if (found == 1) {
+		result = loglist_add_active(list, &active);
 		segment_release(&active);
-	if (list->count > 0)
-		qsort(list->entries, list->count, sizeof(*list->entries),
-		    loglist_compare);
-	return result;
+	}
+	return found == -1 ? -1 : result;
 }
 
 void
@@ -190,29 +268,81 @@ loglist_release(struct loglist *list)
 	*list = (struct loglist){ 0 };
 }
 
-size_t
-loglist_find(const struct loglist *list, uint64_t offset)
+/* --- searching ---------------------------------------------------------- */
+
+/* 1; 0: it was no segment, and is off the list; -1: errno. */
+static int
+loglist_ask(struct loglist *list, size_t number)
+{
+	struct loglist_entry *entry = &list->entries[number];
+	struct segment segment;
+
+	if (entry->known)
+		return 1;
+	if (loglist_open_any(list->dir, entry->name, &segment) == 0) {
+		entry->base = segment.base;
+		entry->known = true;
+		segment_release(&segment);
+		return 1;
+	}
+	if (errno != ENOENT)
+		return -1;
+	memmove(entry, entry + 1, (--list->count - number) * sizeof(*entry));
+	return 0;
+}
+
+int
+loglist_base(struct loglist *list, size_t entry, uint64_t *base)
+{
+	while (entry < list->count) {
+		int known = loglist_ask(list, entry);
+
+		if (known == -1)
+			return -1;
+		if (known == 0)
+			continue;
+		*base = list->entries[entry].base;
+		return 1;
+	}
+	return 0;
+}
+
+int
+loglist_find(struct loglist *list, uint64_t offset, size_t *entry)
 {
 	size_t low = 0, high = list->count;
+	const struct loglist_entry *last;
+	uint64_t base;
 
+	/* The active one is known, and the most asked for. */
+	last = high == 0 ? NULL : &list->entries[high - 1];
+	if (last != NULL && last->known && last->base <= offset)
+		low = high - 1;
 	while (low + 1 < high) {
 		size_t middle = low + (high - low) / 2;
+		int known = loglist_ask(list, middle);
 
-		if (list->entries[middle].base <= offset)
+		if (known == -1)
+			return -1;
+		if (known == 0)
+			high--;
+		else if (list->entries[middle].base <= offset)
 			low = middle;
 		else
 			high = middle;
 	}
-	return low;
+	*entry = low;
+	return loglist_base(list, low, &base);
 }
 
 int
-loglist_open(const struct loglist *list, size_t entry, int dir,
-    struct segment *segment)
+loglist_open(const struct loglist *list, size_t entry, struct segment *segment)
 {
-	if (loglist_open_pair(dir, list->entries[entry].name, segment) == -1)
+	const struct loglist_entry *wanted = &list->entries[entry];
+
+	if (loglist_open_any(list->dir, wanted->name, segment) == -1)
 		return -1;
-	if (segment->base == list->entries[entry].base)
+	if (!wanted->known || segment->base == wanted->base)
 		return 0;
 	segment_release(segment); /* another one took the name */
 	errno = ENOENT;
@@ -220,9 +350,9 @@ loglist_open(const struct loglist *list, size_t entry, int dir,
 }
 
 bool
-loglist_is_active(const struct loglist *list, size_t entry, int dir, int fd)
+loglist_is_active(const struct loglist *list, size_t entry, int fd)
 {
 	return entry + 1 == list->count &&
 	    strcmp(list->entries[entry].name, SEGMENT_LOG) == 0 &&
-	    loglist_is_named(dir, SEGMENT_LOG, fd);
+	    loglist_is_named(list->dir, SEGMENT_LOG, fd);
 }

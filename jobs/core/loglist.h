@@ -1,9 +1,15 @@
 /*
- * loglist.h - which segments a job directory holds, by offset.
+ * loglist.h - which segments a job directory holds, in order.
  *
- * A segment's base stands in its index header; names say nothing about it.
+ * The names alone make the list, so that a hundred segments cost one reading
+ * of the directory. Where one begins stands in its index, and is asked for
+ * when a search comes by. A name that turns out to be no segment's (a stray
+ * file, one that is gone since) leaves the list then, and those behind it
+ * move up: after each call that may ask, places in the list are new.
+ *
  * The list is a look at one moment: a rotation or retention makes it old,
- * and then opening an entry fails with ENOENT.
+ * and then opening an entry fails with ENOENT. That a segment was compressed
+ * meanwhile makes no difference.
  */
 #ifndef JOBS_CORE_LOGLIST_H
 #define JOBS_CORE_LOGLIST_H
@@ -16,28 +22,35 @@
 #include "segment.h"
 
 struct loglist_entry {
-	uint64_t base;
 	uint64_t sequence;
-	char name[NAME_MAX + 1]; /* of the log; the index adds ".idx" */
+	uint64_t base; /* once known */
+	bool known;
+	/* Of the log before compression, whatever it is called now. */
+	char name[NAME_MAX + 1];
 };
 
 struct loglist {
 	struct loglist_entry *entries; /* owned, in order */
 	size_t count;
+	size_t room;
+	int dir; /* borrowed */
 };
 
 /* Reads the directory anew; an empty struct (= {0}) is a fine start. 0, or
  * -1 with errno. */
 int loglist_read(struct loglist *list, int dir);
 void loglist_release(struct loglist *list);
-/* Index of the last entry that begins at or before offset; 0 if none does. */
-size_t loglist_find(const struct loglist *list, uint64_t offset);
+/* Where the entry at this place begins. 1; 0: none is there, nor behind it;
+ * -1: errno. May ask. */
+int loglist_base(struct loglist *list, size_t entry, uint64_t *base);
+/* The last entry that begins at or before offset, the first if none does.
+ * 1; 0: the list is empty; -1: errno. May ask. */
+int loglist_find(struct loglist *list, uint64_t offset, size_t *entry);
 /* Opens log and index of an entry. 0; -1 with errno, ENOENT when the names
  * do not lead to that segment any more. */
-int loglist_open(const struct loglist *list, size_t entry, int dir,
+int loglist_open(const struct loglist *list, size_t entry,
     struct segment *segment);
 /* True while the entry is the active segment and fd its log. */
-bool loglist_is_active(const struct loglist *list, size_t entry, int dir,
-    int fd);
+bool loglist_is_active(const struct loglist *list, size_t entry, int fd);
 
 #endif

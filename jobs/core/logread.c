@@ -10,16 +10,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "loglist.h"
+#include "logread_state.h"
 
-#define TAIL_BLOCK 65536
-
-struct logread {
-	int dir;
-	struct loglist list;
-	size_t open_entry;	/* which one `segment` is */
-	struct segment segment; /* log_fd -1: none is open */
-};
+#define LOGREAD_TRIES 3 /* lists that were old at once */
 
 static void
 logread_forget(struct logread *reader)
@@ -28,7 +21,7 @@ logread_forget(struct logread *reader)
 		segment_release(&reader->segment);
 }
 
-static int
+int
 logread_list(struct logread *reader)
 {
 	logread_forget(reader);
@@ -66,31 +59,35 @@ logread_close(struct logread *reader)
 
 /* --- from offset to segment --------------------------------------------- */
 
+/* 0, or -1: ENOENT when the list is old. A segment is known by its number:
+ * places in the list move. */
 static int
 logread_use(struct logread *reader, size_t entry)
 {
+	uint64_t sequence = reader->list.entries[entry].sequence;
 	struct segment segment;
 
-	if (reader->segment.log_fd != -1 && reader->open_entry == entry)
+	reader->entry = entry;
+	if (reader->segment.log_fd != -1 && reader->sequence == sequence)
 		return 0;
-	if (loglist_open(&reader->list, entry, reader->dir, &segment) == -1)
+	if (loglist_open(&reader->list, entry, &segment) == -1)
 		return -1;
 	logread_forget(reader);
 	reader->segment = segment;
-	reader->open_entry = entry;
+	reader->sequence = sequence;
 	return 0;
 }
 
-/* Opens the segment for offset, listing anew once if it moved away. */
-static int
+int
 logread_seek(struct logread *reader, uint64_t offset)
 {
-	for (int tries = 0; tries < 3; tries++) {
-		size_t entry = loglist_find(&reader->list, offset);
+	for (int tries = 0; tries < LOGREAD_TRIES; tries++) {
+		size_t entry;
+		int found = loglist_find(&reader->list, offset, &entry);
 
-		if (reader->list.count > 0 && logread_use(reader, entry) == 0)
+		if (found == 1 && logread_use(reader, entry) == 0)
 			return 0;
-		if (reader->list.count > 0 && errno != ENOENT)
+		if (found != 0 && errno != ENOENT)
 			return -1;
 		if (logread_list(reader) == -1)
 			return -1;
@@ -99,10 +96,18 @@ logread_seek(struct logread *reader, uint64_t offset)
 	return -1;
 }
 
+int
+logread_next(struct logread *reader, uint64_t *base)
+{
+	return loglist_base(&reader->list, reader->entry + 1, base);
+}
+
 uint64_t
 logread_begin(struct logread *reader)
 {
-	return reader->list.count == 0 ? 0 : reader->list.entries[0].base;
+	uint64_t base;
+
+	return loglist_base(&reader->list, 0, &base) == 1 ? base : 0;
 }
 
 uint64_t
@@ -110,188 +115,106 @@ logread_end(struct logread *reader)
 {
 	int64_t size;
 
-	if (logread_list(reader) == -1 || reader->list.count == 0 ||
-	    logread_use(reader, reader->list.count - 1) == -1)
+	if (logread_list(reader) == -1 ||
+	    logread_seek(reader, UINT64_MAX) == -1)
 		return 0;
 	size = segment_size(&reader->segment);
 	return reader->segment.base + (uint64_t)(size < 0 ? 0 : size);
 }
 
-/* One look at offset in the segment that should have it. Behind a segment's
- * end, but before the next one's begin, bytes were lost: go on there. */
+/* When the first chunk of the segment at this place arrived. 1; 0: it has
+ * none, or is none any more; -1: errno. */
 static int
-logread_chunk(struct logread *reader, uint64_t offset,
-    struct segment_chunk *chunk)
+logread_time(struct logread *reader, size_t entry, int64_t *time_us)
 {
-	for (;;) {
-		size_t next;
-		int found;
+	struct segment_record first;
+	uint64_t base;
+	int found = loglist_base(&reader->list, entry, &base);
 
-		if (logread_seek(reader, offset) == -1)
-			return errno == ENOENT ? 0 : -1;
-		if (offset < reader->segment.base)
-			offset = reader->segment.base; /* older: gone */
-		found = segment_chunk(&reader->segment, offset, chunk);
-		next = reader->open_entry + 1;
-		if (found != 0 || next >= reader->list.count ||
-		    reader->list.entries[next].base <= offset)
-			return found;
-		offset = reader->list.entries[next].base;
-	}
+	if (found != 1)
+		return found;
+	if (logread_use(reader, entry) == -1)
+		return errno == ENOENT ? 0 : -1;
+	found = segment_record(&reader->segment, 0, &first);
+	if (found == 1)
+		*time_us = first.time_us;
+	return found;
 }
 
-static bool
-logread_is_newest(const struct logread *reader)
+/* The place of the last segment that begins before time_us, or of one before
+ * that; 0 where all are later. -1: errno. */
+static int
+logread_find_begin(struct logread *reader, int64_t time_us, size_t *entry)
 {
-	return reader->segment.log_fd != -1 &&
-	    loglist_is_active(&reader->list, reader->open_entry, reader->dir,
-		reader->segment.log_fd);
-}
+	size_t low = 0, high = reader->list.count;
 
-int
-logread_locate(struct logread *reader, uint64_t offset,
-    struct segment_chunk *chunk, int *fd, off_t *at)
-{
-	int found = logread_chunk(reader, offset, chunk);
+	while (low + 1 < high) {
+		size_t middle = low + (high - low) / 2;
+		int64_t begin;
+		int found = logread_time(reader, middle, &begin);
 
-	if (found == 0 && !logread_is_newest(reader)) {
-		if (logread_list(reader) == -1)
+		if (found == -1)
 			return -1;
-		found = logread_chunk(reader, offset, chunk);
+		if (found == 1 && begin < time_us)
+			low = middle;
+		else
+			high = middle;
 	}
-	if (found != 1)
-		return found;
-	*fd = reader->segment.log_fd;
-	*at = (off_t)(chunk->offset - reader->segment.base);
-	return 1;
-}
-
-bool
-logread_owed(const struct logread *reader)
-{
-	return reader->segment.log_fd != -1 &&
-	    segment_promised(&reader->segment);
-}
-
-ssize_t
-logread_get(struct logread *reader, uint64_t offset, void *bytes, size_t n,
-    struct segment_chunk *chunk)
-{
-	off_t at;
-	int fd, found = logread_locate(reader, offset, chunk, &fd, &at);
-
-	if (found != 1)
-		return found;
-	if (chunk->length > n)
-		chunk->length = (uint32_t)n;
-	return segment_read(&reader->segment, chunk->offset, bytes,
-	    chunk->length);
+	*entry = low;
+	return 0;
 }
 
 int
 logread_find_time(struct logread *reader, int64_t time_us, uint64_t *offset)
 {
-	if (logread_list(reader) == -1)
-		return -1;
+	size_t entry;
+	uint64_t base;
+	int found;
+
 	*offset = 0;
-	for (size_t i = 0; i < reader->list.count; i++) {
+	if (logread_list(reader) == -1 ||
+	    logread_find_begin(reader, time_us, &entry) == -1)
+		return -1;
+	while ((found = loglist_base(&reader->list, entry, &base)) == 1) {
 		int64_t size;
 
-		if (logread_use(reader, i) == -1)
-			return -1;
+		if (logread_use(reader, entry++) == -1) {
+			if (errno != ENOENT)
+				return -1;
+			continue; /* gone this moment */
+		}
 		size = segment_size(&reader->segment);
-		if (segment_find_time(&reader->segment, time_us, offset) == -1)
+		if (size == -1 ||
+		    segment_find_time(&reader->segment, time_us, offset) == -1)
 			return -1;
-		if (*offset < reader->segment.base + (uint64_t)size)
+		if (*offset < base + (uint64_t)size)
 			return 0;
 	}
-	return 0;
+	return found;
 }
 
 uint64_t
 logread_base(struct logread *reader, uint64_t offset)
 {
-	if (reader->list.count == 0)
+	size_t entry;
+
+	if (loglist_find(&reader->list, offset, &entry) != 1)
 		return 0;
-	return reader->list.entries[loglist_find(&reader->list, offset)].base;
+	return reader->list.entries[entry].base;
 }
 
 int
 logread_segment(struct logread *reader, uint64_t least, struct segment *segment)
 {
-	for (size_t i = 0; i < reader->list.count; i++) {
-		if (reader->list.entries[i].base < least)
-			continue;
-		if (loglist_open(&reader->list, i, reader->dir, segment) == -1)
-			return -1;
-		return 1;
-	}
-	return 0;
-}
+	size_t entry;
+	uint64_t base;
+	int found = loglist_find(&reader->list, least, &entry);
 
-/* --- the last N lines --------------------------------------------------- */
-
-/* Counts newlines in bytes from the back; where the wanted one is, or -1. */
-static ssize_t
-tail_scan(const char *bytes, size_t n, unsigned long *lines)
-{
-	const char *p = bytes + n;
-
-	while ((p = memrchr(bytes, '\n', (size_t)(p - bytes))) != NULL)
-		if ((*lines)-- == 0)
-			return p - bytes;
-	return -1;
-}
-
-/* Where the bytes before `at` begin that one block holds; *at steps back over
- * a gap before them. 0, or -1. */
-static int
-tail_block(struct logread *reader, uint64_t *at, uint64_t *from)
-{
-	int64_t size;
-	uint64_t base, end;
-
-	if (logread_seek(reader, *at - 1) == -1 ||
-	    (size = segment_size(&reader->segment)) == -1)
-		return -1;
-	base = reader->segment.base;
-	end = base + (uint64_t)size;
-	if (*at > end)
-		*at = end;
-	if (*at < base)
-		*at = base; /* older ones went meanwhile */
-	*from = *at - base > TAIL_BLOCK ? *at - TAIL_BLOCK : base;
-	return 0;
-}
-
-int
-logread_find_tail(struct logread *reader, unsigned long lines, uint64_t *offset)
-{
-	uint64_t end = logread_end(reader), at = end, from;
-	char block[TAIL_BLOCK];
-	bool last = true;
-
-	*offset = end;
-	if (lines == 0)
-		return 0;
-	while (at > logread_begin(reader)) {
-		ssize_t hit, n;
-
-		if (tail_block(reader, &at, &from) == -1)
-			return -1;
-		n = segment_read(&reader->segment, from, block, at - from);
-		if (n != (ssize_t)(at - from))
-			return -1;
-		/* The newline that ends the last line starts none. */
-		if (last && n > 0 && block[n - 1] != '\n')
-			lines--;
-		last = last && n == 0;
-		if ((hit = tail_scan(block, (size_t)n, &lines)) >= 0) {
-			*offset = from + (uint64_t)hit + 1;
-			return 0;
-		}
-		at = from;
-	}
-	*offset = at;
-	return 0;
+	while (found == 1 &&
+	    (found = loglist_base(&reader->list, entry, &base)) == 1 &&
+	    base < least)
+		entry++;
+	if (found != 1)
+		return found;
+	return loglist_open(&reader->list, entry, segment) == -1 ? -1 : 1;
 }

@@ -2,7 +2,8 @@
  * logread.h - the job's whole output as one stream, by global offset.
  *
  * Finds all segments of a job directory and goes from one to the next, also
- * when the active one is set aside while it is read. Used by every view.
+ * when the active one is set aside while it is read, or a closed one is
+ * compressed. Used by every view. segment_strerror has the words for errno.
  */
 #ifndef JOBS_CORE_LOGREAD_H
 #define JOBS_CORE_LOGREAD_H
@@ -37,13 +38,23 @@ uint64_t logread_base(struct logread *reader, uint64_t offset);
  * own. 1, 0: there is none, -1: errno. */
 int logread_segment(struct logread *reader, uint64_t least,
     struct segment *segment);
-/*
- * What logread_get would give, not read but located: a descriptor of the log,
- * which stays the reader's and is good until the next call, and the place in
- * that file, for sendfile(2). 1; 0: nothing there yet; -1: errno.
- */
+
+/* Where output is: in a file, for sendfile(2), or unpacked in memory. Both
+ * are the reader's, and good until the next call. */
+struct logread_place {
+	struct segment_chunk chunk;
+	int fd;		   /* of the log; -1: it is compressed */
+	off_t at;	   /* where in it the chunk begins */
+	const char *bytes; /* compressed: the chunk */
+};
+
+/* What logread_get would give, not read but located. 1; 0: nothing there
+ * yet; -1: errno. */
 int logread_locate(struct logread *reader, uint64_t offset,
-    struct segment_chunk *chunk, int *fd, off_t *at);
+    struct logread_place *place);
+/* Reads it: chunk.length bytes, which the caller may have lowered. As many
+ * as there are, or -1 with errno. */
+ssize_t logread_copy(const struct logread_place *place, void *bytes);
 /* True when the index promises bytes that are not in the log yet: they are
  * on their way, and before Linux 6.5 no inotify event tells of a splice. */
 bool logread_owed(const struct logread *reader);

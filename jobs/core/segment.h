@@ -7,6 +7,27 @@
  * bytes move, so the last one may promise bytes that are not there yet:
  * readers take what the file has. The last record may grow in place.
  * All numbers are little-endian, as the machine has them.
+ *
+ * Names. The active segment is output.log and output.log.idx. A closed one
+ * is output-STAMP-SEQ.log, SEQ its number in the job, with .idx behind it;
+ * compressed it is output-STAMP-SEQ.log.zst (or .gz), and again .idx behind
+ * that. Of a segment that is there both ways readers take the plain one. To
+ * exchange one for the other, rename the compressed log's index and then the
+ * compressed log to their names; then remove the plain index, then the plain
+ * log: an index without its log is what a rotation leaves that was cut short.
+ *
+ * A compressed log is a run of zstd frames, each with its content's size and
+ * checksum, or of gzip members: zstd(1), zstdgrep, zcat and zgrep read it as
+ * one. Each holds at most CODEC_FRAME_MAX bytes of output and can be
+ * unpacked alone. Its index (SEGMENT_MAGIC_PACKED) is
+ *
+ *	struct segment_header
+ *	struct segment_packing
+ *	struct segment_frame[frames + 1]   the last says where all ends
+ *	struct segment_record[]            those of the plain index
+ *
+ * and there is at least one frame, be it an empty one. Indexes are not
+ * believed: what contradicts itself, or the frames, is EBADMSG.
  */
 #ifndef JOBS_CORE_SEGMENT_H
 #define JOBS_CORE_SEGMENT_H
@@ -15,17 +36,30 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "codec.h"
 #include "severity.h"
 
 #define SEGMENT_LOG "output.log"
 #define SEGMENT_INDEX "output.log.idx"
 #define SEGMENT_MAGIC "jwidx01\n"
+#define SEGMENT_MAGIC_PACKED "jwidx02\n"
 
 struct segment_header {
 	char magic[8];
 	uint64_t base;	    /* offset of the segment's first byte */
 	int64_t created_us; /* real time */
 	uint64_t sequence;  /* of the segment in the job, from 1 */
+};
+
+struct segment_packing {
+	uint32_t codec; /* enum codec */
+	uint32_t reserved;
+	uint64_t frames;
+};
+
+struct segment_frame {
+	uint64_t offset; /* of its first byte in the job's whole output */
+	uint64_t at;	 /* and in the compressed log */
 };
 
 struct segment_record {
@@ -44,20 +78,27 @@ struct segment_chunk {
 	enum stream stream;
 };
 
-/* A segment open for reading. Descriptors are owned from attach on. */
+/*
+ * A segment open for reading. Descriptors are owned from attach on. May be
+ * moved by copying it, as long as one copy alone is used and released.
+ */
 struct segment {
 	int log_fd;
 	int index_fd;
 	uint64_t base;
 	uint64_t sequence;
 	uint64_t record; /* where the last chunk was found */
+	enum codec codec;
+	uint64_t frames;	   /* compressed: how many */
+	uint64_t end;		   /* compressed: offset behind the last byte */
+	struct unpacker *unpacker; /* with the frame read last; NULL: none */
 };
 
 /* Reads the header and takes both descriptors. 0, or -1 with errno (EBADMSG:
  * not an index); then the descriptors are still the caller's. */
 int segment_attach(struct segment *segment, int log_fd, int index_fd);
 void segment_release(struct segment *segment);
-/* How many bytes the log holds, or -1. */
+/* How many bytes of output the log holds, or -1. */
 int64_t segment_size(const struct segment *segment);
 /*
  * The chunk that holds `offset`, cut so that it starts there and holds only
@@ -67,9 +108,6 @@ int segment_chunk(struct segment *segment, uint64_t offset,
     struct segment_chunk *chunk);
 /* True when the last record promises bytes that the log does not hold. */
 bool segment_promised(const struct segment *segment);
-/* Up to n bytes of the log from a global offset. Bytes read, 0, or -1. */
-ssize_t segment_read(const struct segment *segment, uint64_t offset,
-    void *bytes, size_t n);
 /* Bytes of one stream that the index tells of. 0, or -1 with errno. */
 int segment_count(const struct segment *segment, enum stream stream,
     uint64_t *bytes);
@@ -79,5 +117,34 @@ int segment_count(const struct segment *segment, enum stream stream,
  */
 int segment_find_time(struct segment *segment, int64_t time_us,
     uint64_t *offset);
+/* How many whole records the index has, or -1. */
+int64_t segment_records(const struct segment *segment);
+/* One of them. 1; 0: there is none of that number; -1: errno. */
+int segment_record(const struct segment *segment, uint64_t number,
+    struct segment_record *record);
+/* Where in the index a record stands. */
+off_t segment_record_at(const struct segment *segment, uint64_t number);
+/* Of a compressed segment: where the frame that holds `offset`, which must
+ * lie in the segment, begins and ends. 0, or -1: errno (EBADMSG). */
+int segment_frame(const struct segment *segment, uint64_t offset,
+    struct segment_frame limits[2]);
+
+/* --- segment_read.c: who names these links the codecs -------------------- */
+
+/*
+ * Up to n bytes of the output from a global offset. Bytes read; 0: the log
+ * has none there; -1: errno (EBADMSG: damaged; ENOTSUP: this build lacks the
+ * codec, see segment_strerror).
+ */
+ssize_t segment_read(struct segment *segment, uint64_t offset, void *bytes,
+    size_t n);
+/*
+ * Of a compressed segment: the bytes from `offset` to the end of its frame,
+ * borrowed until the next call. How many; 0: behind the end; -1: errno.
+ */
+ssize_t segment_view(struct segment *segment, uint64_t offset,
+    const char **bytes);
+/* Words for errno after reading, for people. */
+const char *segment_strerror(int error);
 
 #endif

@@ -135,18 +135,18 @@ test_gone_segments(void **state)
 
 	scratch_segment(&fix->log);
 	say(fix, "one\n");
-	scratch_rotate(&fix->log, "output-a.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
 	say(fix, "two\n");
-	scratch_rotate(&fix->log, "output-b.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000002.log");
 	say(fix, "three\n");
 	assert_string_equal(rest(fix, 0), "one\ntwo\nthree\n");
-	drop(fix, "output-b.log");
+	drop(fix, "output-20260101T000000Z-000002.log");
 	assert_string_equal(rest(fix, 0), "one\nthree\n");
 	assert_int_equal(logread_get(fix->reader, 5, bytes, sizeof(bytes),
 			     &chunk),
 	    6);
 	assert_int_equal(chunk.offset, 8); /* the gap is for all to see */
-	drop(fix, "output-a.log");
+	drop(fix, "output-20260101T000000Z-000001.log");
 	logread_end(fix->reader); /* lists anew */
 	assert_int_equal(logread_begin(fix->reader), 8);
 	assert_string_equal(rest(fix, 0), "three\n");
@@ -160,14 +160,14 @@ test_half_rotated(void **state)
 
 	scratch_segment(&fix->log);
 	say(fix, "one\n");
-	scratch_rotate(&fix->log, "output-a.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
 	say(fix, "two\n");
 	assert_int_equal(renameat(fix->log.dir, SEGMENT_INDEX, fix->log.dir,
-			     "output-b.log.idx"),
+			     "output-20260101T000000Z-000002.log.idx"),
 	    0);
 	assert_string_equal(rest(fix, 0), "one\n");
 	assert_int_equal(renameat(fix->log.dir, SEGMENT_LOG, fix->log.dir,
-			     "output-b.log"),
+			     "output-20260101T000000Z-000002.log"),
 	    0);
 	assert_string_equal(rest(fix, 0), "one\ntwo\n");
 	scratch_segment(&fix->log);
@@ -181,9 +181,11 @@ test_odd_files_are_no_segments(void **state)
 	struct fixture *fix = *state;
 
 	scratch_append(fix->log.dir, "output-.log", "x", 1);
-	scratch_append(fix->log.dir, "output-x.log.zst", "x", 1);
-	scratch_append(fix->log.dir, "output-y.log", "x", 1);
-	scratch_append(fix->log.dir, "output-y.log.idx", "bad", 3);
+	scratch_append(fix->log.dir, "output-Z-x.log", "x", 1);
+	scratch_append(fix->log.dir, "output-Z-1.log.zst", "x", 1);
+	scratch_append(fix->log.dir, "output-Z-2.log", "x", 1);
+	scratch_append(fix->log.dir, "output-Z-2.log.idx", "bad", 3);
+	scratch_append(fix->log.dir, "output-Z-9.log", "x", 1);
 	scratch_append(fix->log.dir, "events.jsonl", "x", 1);
 	scratch_segment(&fix->log);
 	say(fix, "real\n");
@@ -194,23 +196,25 @@ static void
 test_located(void **state)
 {
 	struct fixture *fix = *state;
-	struct segment_chunk chunk;
+	struct logread_place place;
 	char bytes[8] = "";
-	off_t at;
-	int fd;
 
 	scratch_segment(&fix->log);
 	say(fix, "one\n");
-	scratch_rotate(&fix->log, "output-a.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
 	say(fix, "two\n");
-	assert_int_equal(logread_locate(fix->reader, 5, &chunk, &fd, &at), 1);
-	assert_int_equal(chunk.length, 3);
-	assert_int_equal(pread(fd, bytes, chunk.length, at), 3);
+	assert_int_equal(logread_locate(fix->reader, 5, &place), 1);
+	assert_int_equal(place.chunk.length, 3);
+	assert_int_equal(pread(place.fd, bytes, 8, place.at), 3);
 	assert_string_equal(bytes, "wo\n");
-	assert_int_equal(logread_locate(fix->reader, 8, &chunk, &fd, &at), 0);
+	place.chunk.length = 2;
+	bytes[2] = 'x';
+	assert_int_equal(logread_copy(&place, bytes), 2);
+	assert_string_equal(bytes, "wox");
+	assert_int_equal(logread_locate(fix->reader, 8, &place), 0);
 	assert_false(logread_owed(fix->reader));
 	scratch_record(&fix->log, STREAM_STDOUT, 1, 5);
-	assert_int_equal(logread_locate(fix->reader, 8, &chunk, &fd, &at), 0);
+	assert_int_equal(logread_locate(fix->reader, 8, &place), 0);
 	assert_true(logread_owed(fix->reader));
 }
 
@@ -222,8 +226,9 @@ test_time_across_segments(void **state)
 
 	scratch_segment(&fix->log);
 	scratch_say(&fix->log, STREAM_STDOUT, 10, "one\n");
-	scratch_rotate(&fix->log, "output-a.log");
-	scratch_rotate(&fix->log, "output-b.log"); /* an empty one */
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
+	scratch_rotate(&fix->log,
+	    "output-20260101T000000Z-000002.log"); /* an empty one */
 	scratch_say(&fix->log, STREAM_STDOUT, 20, "two\n");
 	assert_int_equal(logread_find_time(fix->reader, 10, &offset), 0);
 	assert_int_equal(offset, 0);
@@ -251,10 +256,10 @@ test_tail(void **state)
 
 	scratch_segment(&fix->log);
 	say(fix, "a\nb\n");
-	scratch_rotate(&fix->log, "output-a.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
 	say(fix, "c");
-	scratch_rotate(&fix->log, "output-b.log");
-	scratch_rotate(&fix->log, "output-c.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000002.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000003.log");
 	say(fix, "c\n\nd\n");
 	assert_int_equal(tail(fix, 0), 10);
 	assert_int_equal(tail(fix, 1), 8);
@@ -276,14 +281,14 @@ test_tail_over_a_gap(void **state)
 
 	scratch_segment(&fix->log);
 	say(fix, "a\nb\n");
-	scratch_rotate(&fix->log, "output-a.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
 	say(fix, "gone\n");
-	scratch_rotate(&fix->log, "output-b.log");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000002.log");
 	say(fix, "c\n");
-	drop(fix, "output-b.log");
+	drop(fix, "output-20260101T000000Z-000002.log");
 	assert_int_equal(tail(fix, 1), 4); /* the gap belongs to "c" */
 	assert_int_equal(tail(fix, 2), 2);
-	drop(fix, "output-a.log");
+	drop(fix, "output-20260101T000000Z-000001.log");
 	assert_int_equal(tail(fix, 5), 9);
 }
 
@@ -322,7 +327,8 @@ writer(void *arg)
 		snprintf(line, sizeof(line), "line %d\n", i);
 		scratch_say(log, STREAM_STDOUT, i, line);
 		if (i % 50 == 49) {
-			snprintf(name, sizeof(name), "output-%06d.log", i);
+			snprintf(name, sizeof(name),
+			    "output-20260101T000000Z-%06d.log", i);
 			scratch_rotate(log, name);
 		}
 	}

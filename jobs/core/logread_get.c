@@ -1,0 +1,184 @@
+/*
+ * logread_get.c - takes bytes out of the log reader's segments; see logread.h.
+ */
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "logread_state.h"
+
+#define TAIL_BLOCK 65536
+
+/* One look at offset in the segment that should have it. Behind a segment's
+ * end, but before the next one's begin, bytes were lost: go on there. */
+static int
+logread_chunk(struct logread *reader, uint64_t offset,
+    struct segment_chunk *chunk)
+{
+	for (;;) {
+		uint64_t next;
+		int found;
+
+		if (logread_seek(reader, offset) == -1)
+			return errno == ENOENT ? 0 : -1;
+		if (offset < reader->segment.base)
+			offset = reader->segment.base; /* older: gone */
+		found = segment_chunk(&reader->segment, offset, chunk);
+		if (found != 0)
+			return found;
+		found = logread_next(reader, &next);
+		if (found != 1 || next <= offset)
+			return found == -1 ? -1 : 0;
+		offset = next;
+	}
+}
+
+static bool
+logread_is_newest(const struct logread *reader)
+{
+	return reader->segment.log_fd != -1 &&
+	    loglist_is_active(&reader->list, reader->entry,
+		reader->segment.log_fd);
+}
+
+/* Says where the bytes of the chunk are, which compression may cut short. */
+static int
+logread_place(struct logread *reader, struct logread_place *place)
+{
+	struct segment *segment = &reader->segment;
+	struct segment_chunk *chunk = &place->chunk;
+	ssize_t n;
+
+	place->bytes = NULL;
+	place->fd = segment->log_fd;
+	place->at = (off_t)(chunk->offset - segment->base);
+	if (segment->codec == CODEC_NONE)
+		return 1;
+	place->fd = -1;
+	n = segment_view(segment, chunk->offset, &place->bytes);
+	if (n > 0 && chunk->length > n)
+		chunk->length = (uint32_t)n;
+	return n > 0 ? 1 : (int)n;
+}
+
+int
+logread_locate(struct logread *reader, uint64_t offset,
+    struct logread_place *place)
+{
+	int found = logread_chunk(reader, offset, &place->chunk);
+
+	if (found == 0 && !logread_is_newest(reader)) {
+		if (logread_list(reader) == -1)
+			return -1;
+		found = logread_chunk(reader, offset, &place->chunk);
+	}
+	return found == 1 ? logread_place(reader, place) : found;
+}
+
+ssize_t
+logread_copy(const struct logread_place *place, void *bytes)
+{
+	ssize_t n;
+
+	if (place->fd == -1) {
+		memcpy(bytes, place->bytes, place->chunk.length);
+		return (ssize_t)place->chunk.length;
+	}
+	do
+		n = pread(place->fd, bytes, place->chunk.length, place->at);
+	while (n == -1 && errno == EINTR);
+	return n;
+}
+
+ssize_t
+logread_get(struct logread *reader, uint64_t offset, void *bytes, size_t n,
+    struct segment_chunk *chunk)
+{
+	struct logread_place place;
+	int found = logread_locate(reader, offset, &place);
+
+	if (found != 1)
+		return found;
+	if (place.chunk.length > n)
+		place.chunk.length = (uint32_t)n;
+	*chunk = place.chunk;
+	return logread_copy(&place, bytes);
+}
+
+bool
+logread_owed(const struct logread *reader)
+{
+	return reader->segment.log_fd != -1 &&
+	    segment_promised(&reader->segment);
+}
+
+/* --- the last N lines --------------------------------------------------- */
+
+/* Counts newlines in bytes from the back; where the wanted one is, or -1. */
+static ssize_t
+tail_scan(const char *bytes, size_t n, unsigned long *lines)
+{
+	const char *p = bytes + n;
+
+	while ((p = memrchr(bytes, '\n', (size_t)(p - bytes))) != NULL)
+		if ((*lines)-- == 0)
+			return p - bytes;
+	return -1;
+}
+
+/* Where the bytes before `at` begin that one block holds; *at steps back over
+ * a gap before them. Blocks are counted from the segment's begin, so that none
+ * lies in two frames. 0, or -1. */
+static int
+tail_block(struct logread *reader, uint64_t *at, uint64_t *from)
+{
+	int64_t size;
+	uint64_t base, end;
+
+	if (logread_seek(reader, *at - 1) == -1 ||
+	    (size = segment_size(&reader->segment)) == -1)
+		return -1;
+	base = reader->segment.base;
+	end = base + (uint64_t)size;
+	if (*at > end)
+		*at = end;
+	if (*at < base)
+		*at = base; /* older ones went meanwhile */
+	*from = *at == base ? base : *at - 1 - (*at - 1 - base) % TAIL_BLOCK;
+	return 0;
+}
+
+int
+logread_find_tail(struct logread *reader, unsigned long lines, uint64_t *offset)
+{
+	uint64_t end = logread_end(reader), at = end, from;
+	char block[TAIL_BLOCK];
+	bool last = true;
+
+	*offset = end;
+	if (lines == 0)
+		return 0;
+	while (at > logread_begin(reader)) {
+		ssize_t hit, n;
+
+		if (tail_block(reader, &at, &from) == -1)
+			return -1;
+		n = segment_read(&reader->segment, from, block, at - from);
+		if (n != (ssize_t)(at - from)) {
+			if (n != -1)
+				errno = EBADMSG;
+			return -1;
+		}
+		/* The newline that ends the last line starts none. */
+		if (last && n > 0 && block[n - 1] != '\n')
+			lines--;
+		last = last && n == 0;
+		if ((hit = tail_scan(block, (size_t)n, &lines)) >= 0) {
+			*offset = from + (uint64_t)hit + 1;
+			return 0;
+		}
+		at = from;
+	}
+	*offset = at;
+	return 0;
+}
