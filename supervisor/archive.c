@@ -29,7 +29,7 @@ archive_bytes(int from, int to)
 static int
 archive_file(int dir, const char *name, int target)
 {
-	char fresh[NAME_MAX];
+	char fresh[NAME_MAX + 16];
 	int from, to, result = -1;
 
 	snprintf(fresh, sizeof(fresh), "%s.tmp", name);
@@ -63,7 +63,7 @@ archive_open(const char *path, const char *job)
 int
 archive_copy(int dir, const char *name, const char *path, const char *job)
 {
-	char index[NAME_MAX];
+	char index[NAME_MAX + 8];
 	int target = archive_open(path, job);
 
 	if (target == -1)

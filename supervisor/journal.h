@@ -27,10 +27,10 @@ struct journal_past {
 	bool stalled;		      /* job.stall without its clear */
 	bool exit_known; /* job.exit said how: exit_status, as of waitpid */
 	int exit_status;
-	int exit_reason; /* enum job_reason */
+	int exit_reason;     /* enum job_reason */
 	uint64_t lost;	     /* bytes that log.loss told of, in all */
 	uint64_t lost_until; /* offset behind the last of them */
-	bool stopping;	 /* job.stop came, and no end */
+	bool stopping;	     /* job.stop came, and no end */
 	int64_t stop_time_us;
 	int64_t stop_grace_ms;
 	int stop_signal;

@@ -3,6 +3,7 @@
  */
 #include "life.h"
 
+#include <errno.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -16,6 +17,8 @@
 #include "supervisor.h"
 
 #define DRAIN_MS 2000  /* for what strays still print */
+#define DRAIN_TIMES 30 /* of that for a disk that refuses */
+#define RECORD_MS 5000 /* then nobody waits for a full disk */
 #define ANSWER_MS 2000 /* job.exit waits for the last alerts */
 #define ASK_MS 50      /* between looks for a status without keeper */
 #define ASK_TIMES 60
@@ -51,6 +54,8 @@ life_drained(struct life *life)
 	struct supervisor *supervisor = life->supervisor;
 
 	evtimer_del(life->timer);
+	writer_progress(supervisor->writer, &supervisor->progress);
+	loss_finish(&supervisor->loss);
 	life->stage = LIFE_ANSWERING;
 	life->end = supervisor->progress.log_end;
 	classify_finish(&supervisor->classify);
@@ -66,8 +71,29 @@ life_is_drained(struct life *life)
 	if (supervisor->capture != NULL &&
 	    !capture_is_ended(supervisor->capture))
 		return false;
-	return !supervisor->progress.busy &&
-	    writer_backlog(supervisor->writer) == 0;
+	return writer_backlog(supervisor->writer) == 0;
+}
+
+/* All is on the disk; or all but what a full one does not take, and then
+ * nobody is to wait for that. */
+static bool
+life_is_recorded(const struct life *life)
+{
+	const struct writer_progress *progress = &life->supervisor->progress;
+
+	if (!progress->busy || progress->error == 0)
+		return !progress->busy;
+	return progress->events_end == progress->events_queued ||
+	    life->impatient;
+}
+
+/* A full disk may have room again, a limit on the size of files never. */
+static bool
+life_is_written(const struct life *life)
+{
+	const struct writer_progress *progress = &life->supervisor->progress;
+
+	return !progress->busy || (life->impatient && progress->error == EFBIG);
 }
 
 static bool
@@ -83,7 +109,7 @@ life_settle(struct life *life)
 	struct supervisor *supervisor = life->supervisor;
 
 	life->stage = LIFE_SETTLED;
-	life->owing = supervisor->capture_only ||
+	life->owing = supervisor->capture_only || supervisor->progress.busy ||
 	    notice_is_hopeless(&supervisor->notice);
 	classify_save(&supervisor->classify);
 	supervisor_changed(supervisor, true);
@@ -104,6 +130,7 @@ life_tell_end(struct life *life)
 	}
 	life->told = true;
 	life->stage = LIFE_OWING;
+	life_arm(life, RECORD_MS);
 	supervisor_changed(supervisor, true);
 }
 
@@ -121,14 +148,14 @@ life_step(struct life *life)
 		life_tell_end(life);
 	}
 	if (life->stage == LIFE_OWING && !life->recorded &&
-	    !supervisor->progress.busy) {
+	    life_is_recorded(life)) {
 		life->recorded = true;
 		server_changed(&supervisor->server);
 	}
 	if (life->stage == LIFE_OWING && life_is_answered(life))
 		ending_tell_rest(life);
 	if (life->stage == LIFE_OWING && life_is_answered(life) &&
-	    !supervisor->progress.busy &&
+	    life_is_written(life) && !upkeep_is_busy(&supervisor->upkeep) &&
 	    notice_is_settled(&supervisor->notice))
 		life_settle(life);
 }
@@ -160,6 +187,24 @@ life_ended(struct life *life)
 	life_step(life);
 }
 
+/* The time of strays is over; that of our disk is not, while it only is
+ * slow: the job's last words are not to pay for that. A disk that refuses
+ * them is waited for a while. */
+static void
+life_drain_on(struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+
+	writer_progress(supervisor->writer, &supervisor->progress);
+	if (supervisor->progress.error != 0 && ++life->drains >= DRAIN_TIMES)
+		writer_give_up(supervisor->writer);
+	capture_drain(supervisor->capture);
+	if (!capture_is_blocked(supervisor->capture))
+		capture_stop(supervisor->capture);
+	life_arm(life, DRAIN_MS);
+	life_step(life);
+}
+
 static void
 life_timer_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -168,12 +213,9 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 	(void)fd;
 	(void)what;
 	if (life->stage == LIFE_DRAINING && life->supervisor->capture != NULL) {
-		capture_drain(life->supervisor->capture);
-		if (capture_is_blocked(life->supervisor->capture)) {
-			life_arm(life, DRAIN_MS);
-			return;
-		}
-		capture_stop(life->supervisor->capture);
+		life_drain_on(life);
+	} else if (life->stage == LIFE_OWING) {
+		life->impatient = true;
 		life_step(life);
 	} else if (life->stage == LIFE_ANSWERING) {
 		/* The classifier is behind: people hear of the end now. */

@@ -43,6 +43,8 @@ struct life {
 	uint64_t end;	      /* of the output, once it is known */
 	bool told;	      /* job.exit or job.lost is queued */
 	bool owing;	      /* alerts were left for recover to send */
+	bool impatient;	      /* a full disk was waited for */
+	unsigned drains;      /* looks at a disk that refuses output */
 	bool recorded;	      /* how it ended is in events.jsonl */
 	struct event *exited; /* on pidfd, when nobody waits for the job */
 	struct event *timer;  /* of the stage */

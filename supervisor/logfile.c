@@ -3,7 +3,6 @@
  */
 #include "logfile.h"
 
-#include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -30,90 +29,6 @@ logfile_record_at(uint64_t number)
 }
 
 /* --- opening ------------------------------------------------------------ */
-
-/* "output-….log" whose log is missing: the rotation stopped after its first
- * step. The name is cut to that of the log. */
-static bool
-logfile_is_half_closed(int dir, char *name)
-{
-	size_t n = strlen(name);
-
-	if (strncmp(name, "output-", 7) != 0 || n < 8 ||
-	    strcmp(name + n - 8, ".log.idx") != 0)
-		return false;
-	name[n - 4] = '\0';
-	return faccessat(dir, name, F_OK, 0) == -1 && errno == ENOENT;
-}
-
-/* SEQ of "output-STAMP-SEQ.log", which rotation counts up. */
-static uint64_t
-logfile_name_sequence(const char *name)
-{
-	const char *dash = strrchr(name, '-');
-
-	if (strncmp(name, "output-", 7) != 0 || dash == NULL)
-		return 0;
-	return strtoull(dash + 1, NULL, 10);
-}
-
-/* Learns the last segment's number, and gives output.log the name that its
- * index already has. */
-static int
-logfile_finish_rotation(struct logfile *log)
-{
-	int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	DIR *list = fd == -1 ? NULL : fdopendir(fd);
-	struct dirent *entry;
-	int result = 0;
-
-	if (list == NULL) {
-		if (fd != -1)
-			close(fd);
-		return -1;
-	}
-	while ((entry = readdir(list)) != NULL) {
-		uint64_t sequence = logfile_name_sequence(entry->d_name);
-
-		if (sequence > log->sequence)
-			log->sequence = sequence;
-		if (logfile_is_half_closed(log->dir, entry->d_name))
-			result = renameat(log->dir, SEGMENT_LOG, log->dir,
-			    entry->d_name);
-		if (result == -1 && errno == ENOENT)
-			result = 0;
-	}
-	closedir(list);
-	return result;
-}
-
-static int
-logfile_create_index(struct logfile *log, uint64_t base, uint64_t sequence)
-{
-	struct segment_header header = {
-		.magic = SEGMENT_MAGIC,
-		.base = base,
-		.created_us = clock_real_us(),
-		.sequence = sequence,
-	};
-
-	return io_replace(log->dir, SEGMENT_INDEX, &header, sizeof(header),
-	    false);
-}
-
-/* Where a new segment begins: behind all that are there. */
-static int
-logfile_create_first(struct logfile *log)
-{
-	struct why why;
-	struct logread *reader = logread_open(log->dir, &why);
-	uint64_t base;
-
-	if (reader == NULL)
-		return -1;
-	base = logread_end(reader);
-	logread_close(reader);
-	return logfile_create_index(log, base, log->sequence + 1);
-}
 
 /* -1 with EBADMSG: another program's file, or a newer format; ENODATA: there
  * is nothing in it. */
@@ -213,15 +128,6 @@ logfile_open_pair(struct logfile *log)
 	return logfile_settle(log);
 }
 
-/* Makes the index, or one for a log that has lost it. */
-static int
-logfile_make(struct logfile *log)
-{
-	if (logfile_finish_rotation(log) == -1)
-		return -1;
-	return logfile_create_first(log);
-}
-
 /* A power cut may leave an index without its header; the log's bytes are
  * there still, only their times are not. */
 static int
@@ -232,7 +138,7 @@ logfile_open_or_mend(struct logfile *log)
 	if (errno != ENODATA)
 		return -1;
 	logfile_release(log);
-	if (logfile_make(log) == -1)
+	if (logfile_make_index(log) == -1)
 		return -1;
 	return logfile_open_pair(log);
 }
@@ -242,7 +148,7 @@ logfile_init(struct logfile *log, int dir, struct why *why)
 {
 	*log = (struct logfile){ .dir = dir, .log_fd = -1, .index_fd = -1 };
 	if (faccessat(dir, SEGMENT_INDEX, F_OK, 0) == -1 &&
-	    logfile_make(log) == -1)
+	    logfile_make_index(log) == -1)
 		return why_errno(why, "cannot make the log");
 	if (logfile_open_or_mend(log) == -1) {
 		why_errno(why, "cannot open the log");
@@ -329,46 +235,4 @@ logfile_forgive(struct logfile *log)
 	log->owed = 0;
 	return io_pwrite_all(log->index_fd, &log->last, sizeof(log->last),
 	    logfile_record_at(log->records - 1));
-}
-
-/* --- rotation ----------------------------------------------------------- */
-
-/* A name that was changed already, by a try that failed later, is fine. */
-static int
-logfile_rename(const struct logfile *log, const char *from, const char *to)
-{
-	if (faccessat(log->dir, to, F_OK, 0) == 0)
-		return 0;
-	return renameat(log->dir, from, log->dir, to);
-}
-
-/* Each step may be the last before a crash; logfile_init goes on from
- * whichever it was. The index goes first: it carries the name. */
-int
-logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
-{
-	char stamp[CLOCK_TEXT], index[NAME_MAX];
-	struct logfile next;
-	struct why why;
-
-	snprintf(name, cap, "output-%s-%06llu.log",
-	    clock_stamp(log->created_us, stamp),
-	    (unsigned long long)log->sequence);
-	snprintf(index, sizeof(index), "%s.idx", name);
-	if (fdatasync(log->log_fd) == -1 || fdatasync(log->index_fd) == -1)
-		return -1;
-	if (logfile_rename(log, SEGMENT_INDEX, index) == -1 ||
-	    logfile_rename(log, SEGMENT_LOG, name) == -1)
-		return -1;
-	if (logfile_create_index(log, log->end + gap, log->sequence + 1) == -1)
-		return -1;
-	if (logfile_init(&next, log->dir, &why) == -1) {
-		/* Output may go on into the old segment until the next try:
-		 * an index that says where the new one begins must not stay. */
-		unlinkat(log->dir, SEGMENT_INDEX, 0);
-		return -1;
-	}
-	logfile_release(log);
-	*log = next;
-	return 0;
 }

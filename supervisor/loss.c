@@ -87,6 +87,13 @@ loss_timer_cb(evutil_socket_t fd, short what, void *arg)
 	loss_step(loss);
 }
 
+void
+loss_finish(struct loss *loss)
+{
+	evtimer_del(loss->timer);
+	loss_step(loss);
+}
+
 uint64_t
 loss_total(const struct loss *loss)
 {

@@ -25,6 +25,8 @@ int loss_init(struct loss *loss, struct supervisor *supervisor,
 void loss_release(struct loss *loss);
 /* The writer has news. */
 void loss_step(struct loss *loss);
+/* Tells the rest: the output is over. */
+void loss_finish(struct loss *loss);
 /* Bytes lost in all, by predecessors too. */
 uint64_t loss_total(const struct loss *loss);
 

@@ -149,8 +149,7 @@ report_log(const struct supervisor *supervisor, struct jsonw *w)
 	jsonw_str(w, "dir", supervisor->dir_path);
 	jsonw_int(w, "segments", (int64_t)progress->sequence);
 	jsonw_int(w, "bytes", (int64_t)progress->log_end);
-	jsonw_int(w, "lost_bytes",
-	    (int64_t)loss_total(&supervisor->loss));
+	jsonw_int(w, "lost_bytes", (int64_t)loss_total(&supervisor->loss));
 	if (progress->error != 0)
 		jsonw_str(w, "error", strerror(progress->error));
 	jsonw_close(w, '}');

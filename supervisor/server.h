@@ -48,8 +48,7 @@ void server_settled(struct server *server);
  * since its address may be a new job's. */
 void server_close_short(struct server *server);
 /* A rotation was done: those who asked for it hear of it. */
-void server_rotated(struct server *server,
-    const struct writer_closed *closed);
+void server_rotated(struct server *server, const struct writer_closed *closed);
 
 /* server_requests.c, for server.c: one line that a client sent; the state as
  * a line; what came of a rotation (NULL: nothing was there to close); and the

@@ -48,9 +48,9 @@ shelf_parse(const char *name, struct shelf_segment *segment)
 }
 
 static void
-shelf_index_name(const char *name, char index[NAME_MAX])
+shelf_index_name(const char *name, char index[SHELF_NAME + 16])
 {
-	snprintf(index, NAME_MAX, "%s.idx", name);
+	stpcpy(stpcpy(index, name), ".idx"); /* names are SHELF_NAME at most */
 }
 
 static int
@@ -62,7 +62,7 @@ shelf_unlink(int dir, const char *name)
 static int
 shelf_remove(int dir, const char *name)
 {
-	char index[NAME_MAX];
+	char index[SHELF_NAME + 16];
 
 	shelf_index_name(name, index);
 	return shelf_unlink(dir, index) == -1 ? -1 : shelf_unlink(dir, name);
@@ -124,7 +124,7 @@ shelf_list(struct shelf *shelf, int dir)
 static int
 shelf_measure(struct shelf_segment *segment, int dir)
 {
-	char index[NAME_MAX];
+	char index[SHELF_NAME + 16];
 	struct stat log, idx;
 
 	shelf_index_name(segment->name, index);
@@ -208,7 +208,7 @@ shelf_first_end(const struct shelf *shelf, int dir, uint64_t active,
     uint64_t *end)
 {
 	struct segment_header header;
-	char index[NAME_MAX];
+	char index[SHELF_NAME + 16];
 	ssize_t n;
 	int fd;
 
@@ -273,8 +273,9 @@ shelf_keep_time(int dir, const char *from, const char *to)
 int
 shelf_replace(int dir, const char *name, const char *fresh, const char *suffix)
 {
-	char to[NAME_MAX], to_index[NAME_MAX], from_index[NAME_MAX];
-	char index[NAME_MAX];
+	char to[SHELF_NAME + 16], to_index[SHELF_NAME + 16],
+	    from_index[SHELF_NAME + 16];
+	char index[SHELF_NAME + 16];
 
 	snprintf(to, sizeof(to), "%s%s", name, suffix);
 	shelf_index_name(name, index);

@@ -24,6 +24,7 @@
 
 #define RETRY_FIRST_S 5
 #define RETRY_MAX_S 600
+#define TRIES_AT_END 4 /* after the job's end nobody waits longer */
 
 /* --- the children ------------------------------------------------------- */
 
@@ -166,7 +167,9 @@ upkeep_step(struct upkeep *upkeep)
 bool
 upkeep_is_busy(const struct upkeep *upkeep)
 {
-	return upkeep->pid != 0 || evtimer_pending(upkeep->retry, NULL);
+	return upkeep->pid != 0 ||
+	    (evtimer_pending(upkeep->retry, NULL) &&
+		upkeep->failures < TRIES_AT_END);
 }
 
 /* --- how they ended ----------------------------------------------------- */

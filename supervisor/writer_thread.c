@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "family.h"
 #include "io.h"
 #include "logread.h"

@@ -54,7 +54,7 @@
 	    "a metric left the range that the policy allows")                 \
 	X(RESOURCE_ALARM, "resource.alarm", MEDIUM, "resource value limit",   \
 	    "a resource is nearly used up")                                   \
-	X(LOG_ROTATE, "log.rotate", NONE, "segment bytes trigger step error",            \
+	X(LOG_ROTATE, "log.rotate", NONE, "segment bytes trigger step error", \
 	    "the active segment was closed")                                  \
 	X(LOG_LOSS, "log.loss", CRITICAL, "offset length reason",             \
 	    "output was lost; offset and length say which")                   \

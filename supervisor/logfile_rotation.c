@@ -1,0 +1,229 @@
+/*
+ * logfile_rotation.c - the active segment is set aside, and the next begins.
+ *
+ * Rotation is a row of steps, each of which may be the last before a crash,
+ * or may fail and be done again: logfile_make_index goes on from whichever
+ * it was. What needs room on the disk comes first: on a full one nothing is
+ * renamed.
+ */
+#include <dirent.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "clock.h"
+#include "io.h"
+#include "logfile.h"
+#include "logread.h"
+
+#define INDEX_NEXT SEGMENT_INDEX ".next" /* of the segment to come */
+
+/* --- after a crash ------------------------------------------------------ */
+
+/* "output-….log.idx" whose log is missing: the rotation stopped between the
+ * two. The name is cut to that of the log. */
+static bool
+logfile_is_half_closed(int dir, char *name)
+{
+	size_t n = strlen(name);
+
+	if (strncmp(name, "output-", 7) != 0 || n < 8 ||
+	    strcmp(name + n - 8, ".log.idx") != 0)
+		return false;
+	name[n - 4] = '\0';
+	return faccessat(dir, name, F_OK, 0) == -1 && errno == ENOENT;
+}
+
+/* SEQ of "output-STAMP-SEQ.log", which rotation counts up. */
+static uint64_t
+logfile_name_sequence(const char *name)
+{
+	const char *dash = strrchr(name, '-');
+
+	if (strncmp(name, "output-", 7) != 0 || dash == NULL)
+		return 0;
+	return strtoull(dash + 1, NULL, 10);
+}
+
+/* Learns the last segment's number, and gives output.log the name that its
+ * index already has. */
+static int
+logfile_finish_rotation(struct logfile *log)
+{
+	int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	struct dirent *entry;
+	int result = 0;
+
+	if (list == NULL) {
+		if (fd != -1)
+			close(fd);
+		return -1;
+	}
+	while ((entry = readdir(list)) != NULL) {
+		uint64_t sequence = logfile_name_sequence(entry->d_name);
+
+		if (sequence > log->sequence)
+			log->sequence = sequence;
+		if (logfile_is_half_closed(log->dir, entry->d_name))
+			result = renameat(log->dir, SEGMENT_LOG, log->dir,
+			    entry->d_name);
+		if (result == -1 && errno == ENOENT)
+			result = 0;
+	}
+	closedir(list);
+	return result;
+}
+
+static int
+logfile_write_index(int dir, const char *name, uint64_t base, uint64_t sequence)
+{
+	struct segment_header header = {
+		.magic = SEGMENT_MAGIC,
+		.base = base,
+		.created_us = clock_real_us(),
+		.sequence = sequence,
+	};
+
+	return io_replace(dir, name, &header, sizeof(header), false);
+}
+
+/* The index that a rotation had prepared before it was cut short: its base
+ * knows of lost bytes, which nothing else in the directory does. 1, 0, -1. */
+static int
+logfile_adopt_next(struct logfile *log, uint64_t end)
+{
+	struct segment_header header = { .base = 0 };
+	int fd = openat(log->dir, INDEX_NEXT, O_RDONLY | O_CLOEXEC);
+	ssize_t n;
+
+	if (fd == -1)
+		return errno == ENOENT ? 0 : -1;
+	n = io_pread_full(fd, &header, sizeof(header), 0);
+	close(fd);
+	if (n != sizeof(header) || header.base < end ||
+	    faccessat(log->dir, SEGMENT_LOG, F_OK, 0) == 0)
+		return 0; /* of another rotation */
+	return renameat(log->dir, INDEX_NEXT, log->dir, SEGMENT_INDEX) == -1
+	    ? -1
+	    : 1;
+}
+
+/* A new segment begins behind all that are there. */
+int
+logfile_make_index(struct logfile *log)
+{
+	struct logread *reader;
+	struct why why;
+	uint64_t end;
+	int adopted;
+
+	if (logfile_finish_rotation(log) == -1)
+		return -1;
+	reader = logread_open(log->dir, &why);
+	if (reader == NULL)
+		return -1;
+	end = logread_end(reader);
+	logread_close(reader);
+	adopted = logfile_adopt_next(log, end);
+	if (adopted != 0)
+		return adopted == 1 ? 0 : -1;
+	return logfile_write_index(log->dir, SEGMENT_INDEX, end,
+	    log->sequence + 1);
+}
+
+/* --- the steps ---------------------------------------------------------- */
+
+struct logfile_turn {
+	struct logfile *log;
+	uint64_t gap;
+	const char *name; /* of the closed log */
+	char index[NAME_MAX];
+};
+
+static int
+turn_sync(struct logfile_turn *turn)
+{
+	return fdatasync(turn->log->log_fd) == -1
+	    ? -1
+	    : fdatasync(turn->log->index_fd);
+}
+
+static int
+turn_prepare(struct logfile_turn *turn)
+{
+	return logfile_write_index(turn->log->dir, INDEX_NEXT,
+	    turn->log->end + turn->gap, turn->log->sequence + 1);
+}
+
+/* A name that was changed already, by a try that failed later, is fine. */
+static int
+turn_rename(const struct logfile_turn *turn, const char *from, const char *to)
+{
+	int dir = turn->log->dir;
+
+	if (faccessat(dir, to, F_OK, 0) == 0)
+		return 0;
+	return renameat(dir, from, dir, to);
+}
+
+/* The index goes first: it carries the name. */
+static int
+turn_close_index(struct logfile_turn *turn)
+{
+	return turn_rename(turn, SEGMENT_INDEX, turn->index);
+}
+
+static int
+turn_close_log(struct logfile_turn *turn)
+{
+	return turn_rename(turn, SEGMENT_LOG, turn->name);
+}
+
+static int
+turn_begin(struct logfile_turn *turn)
+{
+	int dir = turn->log->dir;
+
+	return renameat(dir, INDEX_NEXT, dir, SEGMENT_INDEX);
+}
+
+static int
+turn_open(struct logfile_turn *turn)
+{
+	struct logfile next;
+	struct why why;
+
+	if (logfile_init(&next, turn->log->dir, &why) == -1) {
+		/* Output may go on into the old segment until the next try:
+		 * an index that says where the new one begins must not stay. */
+		unlinkat(turn->log->dir, SEGMENT_INDEX, 0);
+		return -1;
+	}
+	logfile_release(turn->log);
+	*turn->log = next;
+	return 0;
+}
+
+int
+logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
+{
+	static int (*const steps[])(struct logfile_turn *) = { turn_sync,
+		turn_prepare, turn_close_index, turn_close_log, turn_begin,
+		turn_open };
+	struct logfile_turn turn = { .log = log, .gap = gap, .name = name };
+	char stamp[CLOCK_TEXT];
+
+	snprintf(name, cap, "output-%s-%06llu.log",
+	    clock_stamp(log->created_us, stamp),
+	    (unsigned long long)log->sequence);
+	snprintf(turn.index, sizeof(turn.index), "%s.idx", name);
+	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
+		if (steps[i](&turn) == -1)
+			return -1;
+	return 0;
+}
