@@ -21,6 +21,7 @@
 #include "jsonw.h"
 #include "log.h"
 #include "supervisor.h"
+#include "units.h"
 
 #define RETRY_FIRST_S 5
 #define RETRY_MAX_S 600
@@ -86,11 +87,11 @@ upkeep_become_archiver(const struct upkeep *upkeep)
 
 static const struct upkeep_kind {
 	const char *what; /* failed, in words */
-	int limit_s;
+	int limit_s;	  /* 0: as the policy says */
 	void (*become)(const struct upkeep *upkeep);
 	bool gives_up; /* one try: a command need not be fit for a second */
 } upkeep_kinds[TASK_COUNT] = {
-	[TASK_HOOK] = { "on_rotate", 60, upkeep_become_hook, true },
+	[TASK_HOOK] = { "on_rotate", 0, upkeep_become_hook, true },
 	[TASK_COMPRESS] = { "compression", 1800, upkeep_become_compressor,
 	    false },
 	[TASK_ARCHIVE] = { "archive", 1800, upkeep_become_archiver, false },
@@ -134,12 +135,21 @@ upkeep_retry_later(struct upkeep *upkeep)
 	evtimer_add(upkeep->retry, &time);
 }
 
+static int64_t
+upkeep_limit_ms(const struct upkeep *upkeep)
+{
+	int seconds = upkeep_kinds[upkeep->task.kind].limit_s;
+
+	return seconds > 0
+	    ? seconds * INT64_C(1000)
+	    : policy_ms(&upkeep->supervisor->policy, "log.on_rotate_timeout");
+}
+
 static void
 upkeep_start(struct upkeep *upkeep)
 {
-	const struct timeval limit = {
-		.tv_sec = upkeep_kinds[upkeep->task.kind].limit_s,
-	};
+	int64_t ms = upkeep_limit_ms(upkeep);
+	const struct timeval limit = { ms / 1000, ms % 1000 * 1000 };
 	pid_t self = getpid();
 
 	upkeep->overdue = false;
@@ -179,11 +189,11 @@ upkeep_tell_failure(struct upkeep *upkeep, int status)
 {
 	struct supervisor *supervisor = upkeep->supervisor;
 	const char *what = upkeep_kinds[upkeep->task.kind].what;
-	char data[256], how[64];
+	char data[256], how[64], limit[UNITS_TEXT];
 
 	if (upkeep->overdue)
-		snprintf(how, sizeof(how), "it took more than %d s",
-		    upkeep_kinds[upkeep->task.kind].limit_s);
+		snprintf(how, sizeof(how), "it took more than %s",
+		    duration_format(upkeep_limit_ms(upkeep), limit));
 	else if (WIFSIGNALED(status))
 		snprintf(how, sizeof(how), "signal %d", WTERMSIG(status));
 	else

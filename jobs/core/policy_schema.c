@@ -106,9 +106,10 @@ const struct policy_row policy_rows[] = {
 	ROW("log", "compress", ENUM, ONE_OF(COMPRESS, "zstd gzip none")),
 	ROW("log", "delay_compress", BOOL, IS("true")),
 	ROW("log", "schedule", ENUM, ONE_OF(NULL, "hourly daily")),
-	ROW("log", "max_retention", DURATION, PLAIN),
+	ROW("log", "max_retention", DURATION, SPAN(NULL, SECOND)),
 	ROW("log", "archive", PATH, PLAIN),
 	ROW("log", "on_rotate", TEXT, PLAIN),
+	ROW("log", "on_rotate_timeout", DURATION, SPAN("1m", 1)),
 	ROW("log", "on_full", ENUM, ONE_OF("drop-oldest", "drop-oldest block")),
 
 	ROW("classify", "program", PROGRAM, PLAIN),
