@@ -44,6 +44,20 @@ enum family_fd {
  */
 #define CLASSIFIER_FD_POLICY 3
 
+/*
+ * The compressor gets a closed segment and two empty files, which become the
+ * same segment compressed (segment.h), 2, and nothing else; its argument is
+ * the codec's name. The new files must be open for reading, too: what was
+ * written is read back and compared. Both are on the disk when it ends with
+ * 0; otherwise a sentence is at 2, and they are to be removed.
+ */
+enum compressor_fd {
+	COMPRESSOR_FD_LOG = 3,
+	COMPRESSOR_FD_INDEX,
+	COMPRESSOR_FD_NEW_LOG,
+	COMPRESSOR_FD_NEW_INDEX,
+};
+
 #define FAMILY_PLAN_MAGIC 0x314a504a /* "JPJ1" */
 
 /*
