@@ -78,7 +78,9 @@ CORE_SRC = $(wildcard jobs/core/*.c) $(wildcard jobs/core/*.cc)
 CMD_SRC = $(wildcard jobs/cmd/*.c)
 HUB_SRC = $(wildcard jobs/hub/*.c)
 KEEPER_SRC = $(wildcard supervisor/keeper*.c)
-SUPERVISOR_SRC = $(filter-out $(KEEPER_SRC),$(wildcard supervisor/*.c))
+COMPRESSOR_SRC = $(wildcard supervisor/compressor*.c)
+SUPERVISOR_SRC = $(filter-out $(KEEPER_SRC) $(COMPRESSOR_SRC), \
+    $(wildcard supervisor/*.c))
 CLASSIFIER_SRC = $(wildcard classifier/*.c)
 NOTIFIER_SRC = $(wildcard notify/*.c)
 
@@ -86,12 +88,13 @@ objects = $(patsubst %,$(OBJ)/%.o,$(basename $(1)))
 CORE = $(BUILD)/libcore.a
 
 PROGRAMS = jobwatch jobwatch-keeper jobwatch-supervisor jobwatch-classifier \
-    jobwatch-notifier jobwatch-hub
+    jobwatch-notifier jobwatch-compressor jobwatch-hub
 SOURCES_jobwatch = $(CMD_SRC)
 SOURCES_jobwatch-keeper = $(KEEPER_SRC)
 SOURCES_jobwatch-supervisor = $(SUPERVISOR_SRC)
 SOURCES_jobwatch-classifier = $(CLASSIFIER_SRC)
 SOURCES_jobwatch-notifier = $(NOTIFIER_SRC)
+SOURCES_jobwatch-compressor = $(COMPRESSOR_SRC)
 SOURCES_jobwatch-hub = $(HUB_SRC)
 # V=1 shows the commands whole.
 say = @$(if $(V),,echo "  $(1)	$@";)
@@ -103,6 +106,7 @@ LIBS_jobwatch-keeper =
 LIBS_jobwatch-supervisor = libevent_core jansson
 LIBS_jobwatch-classifier = jansson libpcre2-8 libseccomp $(CODECS)
 LIBS_jobwatch-notifier = libevent_core libcurl jansson libseccomp libcrypto
+LIBS_jobwatch-compressor = libseccomp $(CODECS)
 LIBS_jobwatch-hub = jansson
 
 # jobs/core is one archive; a program links only the members that it names.

@@ -3,23 +3,26 @@
 # A unit test is tests/unit/ROOM/test_NAME.c, linked with its room's objects
 # (all but its main) and the ground's archive.
 
-UNIT_ROOMS = core keeper supervisor classifier notify cmd
+UNIT_ROOMS = core keeper supervisor compressor classifier notify cmd
 UNIT_SRC = $(foreach r,$(UNIT_ROOMS),$(wildcard tests/unit/$(r)/test_*.c))
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
 ROOM_core =
 ROOM_keeper = $(call objects,$(filter-out %/keeper.c,$(KEEPER_SRC)))
 ROOM_supervisor = $(call objects,$(filter-out %/main.c,$(SUPERVISOR_SRC)))
+ROOM_compressor = $(call objects,$(filter-out %/compressor.c,$(COMPRESSOR_SRC)))
 ROOM_classifier = $(call objects,$(filter-out %/main.c,$(CLASSIFIER_SRC)))
 ROOM_notify = $(call objects,$(filter-out %/main.c,$(NOTIFIER_SRC)))
 ROOM_cmd = $(call objects,$(filter-out %/main.c,$(CMD_SRC)))
 INCLUDE_core =
 INCLUDE_keeper = -iquote supervisor
+INCLUDE_compressor = -iquote supervisor -iquote tests/unit/core
 INCLUDE_cmd = -iquote jobs/cmd
 INCLUDE_hub = -iquote jobs/hub
 UNIT_LIBS_core = jansson libpcre2-8 libseccomp $(CODECS) -lstdc++
 UNIT_LIBS_keeper =
 UNIT_LIBS_supervisor = $(LIBS_jobwatch-supervisor) $(CODECS)
+UNIT_LIBS_compressor = $(LIBS_jobwatch-compressor)
 UNIT_LIBS_classifier = $(LIBS_jobwatch-classifier)
 UNIT_LIBS_notify = $(LIBS_jobwatch-notifier)
 UNIT_LIBS_cmd = $(LIBS_jobwatch)

@@ -56,34 +56,26 @@ struct confine_rule {
 	struct scmp_arg_cmp condition;
 };
 
-struct confine_row {
-	uint32_t otherwise; /* what becomes of the calls without a rule */
+struct confine_table {
 	const struct confine_rule *rules;
 	size_t count;
+};
+
+struct confine_row {
+	uint32_t otherwise; /* what becomes of the calls without a rule */
+	struct confine_table tables[2];
 	bool secret; /* its memory is nobody's business */
 };
 
-static const struct confine_rule classifier_rules[] = {
+/* Open descriptors are read, something is computed, an answer is written. */
+static const struct confine_rule computing_rules[] = {
 	CALL(ALLOW, read),
-	CALL(ALLOW, readv),
 	CALL(ALLOW, pread64),
-	CALL(ALLOW, preadv),
 	CALL(ALLOW, write),
-	CALL(ALLOW, writev),
-	CALL(ALLOW, sendmsg),
-	CALL(ALLOW, recvmsg),
 	CALL(ALLOW, close),
 	CALL(ALLOW, fstat),
 	CALL_IF(ALLOW, newfstatat, 3, INT_MASK, AT_EMPTY_PATH),
 	CALL(ALLOW, lseek),
-	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_GETFL),
-	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_SETFL),
-	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_GETFD),
-	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_SETFD),
-	CALL(ALLOW, poll),
-	CALL(ALLOW, ppoll),
-	CALL(ALLOW, epoll_wait),
-	CALL(ALLOW, epoll_pwait),
 	CALL_IF(ALLOW, mmap, 2, PROT_EXEC, 0),
 	CALL_IF(ALLOW, mprotect, 2, PROT_EXEC, 0),
 	CALL(ALLOW, munmap),
@@ -96,14 +88,10 @@ static const struct confine_rule classifier_rules[] = {
 	CALL(ALLOW, rt_sigaction),
 	CALL(ALLOW, restart_syscall),
 	CALL(ALLOW, clock_gettime),
-	CALL(ALLOW, clock_nanosleep),
-	CALL(ALLOW, nanosleep),
 	CALL(ALLOW, gettimeofday),
 	CALL(ALLOW, getrandom),
 	CALL(ALLOW, getpid),
 	CALL(ALLOW, gettid),
-	CALL(ALLOW, sysinfo),
-	CALL(ALLOW, sched_getaffinity),
 	CALL(ALLOW, sched_yield),
 	CALL(ALLOW, rseq),
 	CALL(ALLOW, set_robust_list),
@@ -149,6 +137,33 @@ static const struct confine_rule classifier_rules[] = {
 	CALL(DIE, pidfd_send_signal),
 	CALL(DIE, io_uring_setup),
 	CALL(DIE, bpf),
+};
+
+/* Who also talks to another process, and waits for it. */
+static const struct confine_rule talking_rules[] = {
+	CALL(ALLOW, readv),
+	CALL(ALLOW, preadv),
+	CALL(ALLOW, writev),
+	CALL(ALLOW, sendmsg),
+	CALL(ALLOW, recvmsg),
+	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_GETFL),
+	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_SETFL),
+	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_GETFD),
+	CALL_IF(ALLOW, fcntl, 1, INT_MASK, F_SETFD),
+	CALL(ALLOW, poll),
+	CALL(ALLOW, ppoll),
+	CALL(ALLOW, epoll_wait),
+	CALL(ALLOW, epoll_pwait),
+	CALL(ALLOW, clock_nanosleep),
+	CALL(ALLOW, nanosleep),
+	CALL(ALLOW, sysinfo),
+	CALL(ALLOW, sched_getaffinity),
+};
+
+/* Who also leaves files behind. */
+static const struct confine_rule storing_rules[] = {
+	CALL(ALLOW, pwrite64),
+	CALL(ALLOW, fsync),
 };
 
 static const struct confine_rule notifier_rules[] = {
@@ -210,11 +225,17 @@ static const struct confine_rule notifier_rules[] = {
 	CALL(REFUSE, mknodat),
 };
 
-#define TABLE(rules) rules, sizeof(rules) / sizeof((rules)[0])
+#define TABLE(rules)                                      \
+	{                                                 \
+		(rules), sizeof(rules) / sizeof(*(rules)) \
+	}
 
 static const struct confine_row confine_rows[CONFINE_PROFILES] = {
-	[CONFINE_CLASSIFIER] = { REFUSE, TABLE(classifier_rules), false },
-	[CONFINE_NOTIFIER] = { ALLOW, TABLE(notifier_rules), true },
+	[CONFINE_CLASSIFIER] = { REFUSE,
+	    { TABLE(computing_rules), TABLE(talking_rules) }, false },
+	[CONFINE_NOTIFIER] = { ALLOW, { TABLE(notifier_rules) }, true },
+	[CONFINE_COMPRESSOR] = { REFUSE,
+	    { TABLE(computing_rules), TABLE(storing_rules) }, false },
 };
 
 #if CONFINE_SANITIZED
@@ -233,10 +254,10 @@ __lsan_is_turned_off(void)
 
 /* libseccomp returns -errno. */
 static int
-confine_rules_add(scmp_filter_ctx filter, const struct confine_row *row)
+confine_table_add(scmp_filter_ctx filter, const struct confine_table *table)
 {
-	for (size_t i = 0; i < row->count; i++) {
-		const struct confine_rule *rule = &row->rules[i];
+	for (size_t i = 0; i < table->count; i++) {
+		const struct confine_rule *rule = &table->rules[i];
 		int error = seccomp_rule_add_array(filter, rule->action,
 		    rule->call, rule->conditions, &rule->condition);
 
@@ -265,8 +286,8 @@ confine_load(const struct confine_row *row)
 	if (filter == NULL)
 		return -ENOMEM;
 	error = seccomp_attr_set(filter, SCMP_FLTATR_ACT_BADARCH, DIE);
-	if (error == 0)
-		error = confine_rules_add(filter, row);
+	for (size_t i = 0; error == 0 && i < 2; i++)
+		error = confine_table_add(filter, &row->tables[i]);
 	if (error == 0)
 		error = confine_abort_add(filter, row);
 	if (error == 0)
@@ -289,8 +310,8 @@ confine_enter(enum confine_profile profile, struct why *why)
 		return why_errno(why, "cannot enter the sandbox (seccomp)");
 	}
 #if CONFINE_SANITIZED
-	confine_no_leak_check = profile == CONFINE_CLASSIFIER;
-	if (profile == CONFINE_CLASSIFIER) /* it can open no file for it */
+	confine_no_leak_check = row->otherwise == REFUSE;
+	if (row->otherwise == REFUSE) /* it can open no file for it */
 		__sanitizer_set_report_fd((void *)(intptr_t)STDERR_FILENO);
 #endif
 	return 0;

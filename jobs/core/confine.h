@@ -1,11 +1,12 @@
 /*
  * confine.h - a process gives up what it will not need, once and for good.
  *
- * For the programs that eat bytes from outside: the classifier (a job's
- * output) and the notifier (what the network answers, and it holds the
- * secrets). Enter when all that needs more power is done: descriptors open,
- * tables built. What a profile forbids is killed where it can only be an
- * attack, and refused with EPERM where a library may try it in passing.
+ * For the programs that eat bytes from outside: the classifier and the
+ * compressor (a job's output) and the notifier (what the network answers,
+ * and it holds the secrets). Enter when all that needs more power is done:
+ * descriptors open, tables built. What a profile forbids is killed where it can
+ * only be an attack, and refused with EPERM where a library may try it in
+ * passing.
  *
  * A build with -DCONFINE_OFF (for valgrind, which needs more than a profile
  * allows) confines nothing. Under AddressSanitizer a profile also allows
@@ -32,6 +33,11 @@ enum confine_profile {
 	 * other process of the user's reads its memory.
 	 */
 	CONFINE_NOTIFIER,
+	/*
+	 * Reads and writes the descriptors it has, and syncs them. Dies of all
+	 * that the classifier dies of; it cannot even wait for anybody.
+	 */
+	CONFINE_COMPRESSOR,
 	CONFINE_PROFILES
 };
 

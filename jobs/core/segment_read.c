@@ -33,8 +33,11 @@ segment_unpack(struct segment *segment, uint64_t offset)
 	    (off_t)limits[0].at);
 	if (got == -1)
 		return -1;
-	/* A log that is too short has a frame that is cut off. */
-	if (unpacker_step(unpacker, (size_t)got,
+	if ((size_t)got != packed) { /* the log is too short */
+		errno = EBADMSG;
+		return -1;
+	}
+	if (unpacker_step(unpacker, packed,
 		limits[1].offset - limits[0].offset) == -1)
 		return -1;
 	unpacker->offset = limits[0].offset;

@@ -12,7 +12,7 @@ BIN = pathlib.Path(os.environ.get("JOBWATCH_BIN", ROOT / "build/bin"))
 CHECK = ROOT / "tests/check/boundaries.py"
 ROOMS = ["jobs/core", "jobs/cmd", "jobs/hub", "supervisor", "classifier", "notify"]
 PROGRAMS = ["jobwatch", "jobwatch-keeper", "jobwatch-supervisor", "jobwatch-classifier",
-            "jobwatch-notifier", "jobwatch-hub"]
+            "jobwatch-notifier", "jobwatch-compressor", "jobwatch-hub"]
 
 
 def check(root=ROOT, programs=BIN):
@@ -129,6 +129,17 @@ def test_source_outside_of_rooms(house):
     ("jobwatch-supervisor", "bufferevent_socket_connect"),
     ("jobwatch-supervisor", "pcre2_match_8"),
     ("jobwatch-supervisor", "syscall"),
+    ("jobwatch-supervisor", "ZSTD_decompressDCtx"),
+    ("jobwatch-supervisor", "inflate"),
+    ("jobwatch-classifier", "ZSTD_compress2"),
+    ("jobwatch-compressor", "open64"),
+    ("jobwatch-compressor", "openat64"),
+    ("jobwatch-compressor", "socket"),
+    ("jobwatch-compressor", "fork"),
+    ("jobwatch-compressor", "execve"),
+    ("jobwatch-compressor", "kill"),
+    ("jobwatch-compressor", "unlinkat"),
+    ("jobwatch-compressor", "pthread_create"),
     ("jobwatch-notifier", "fork"),
     ("jobwatch-notifier", "execve"),
     ("jobwatch-notifier", "execveat"),
@@ -143,7 +154,7 @@ def test_call_that_is_not_allowed(programs, name, call):
     build(programs, name, f"extern int {call}(); void *address(void);\n"
           f"void *address(void) {{ return (void *){call}; }}\n"
           "int main(void) { return address() != 0; }\n",
-          "-fno-builtin", "-w", "-levent_core", "-lpcre2-8")
+          "-fno-builtin", "-w", "-levent_core", "-lpcre2-8", "-lz", "-l:libzstd.so.1")
     code, said = check(programs=programs)
     assert code == 1
     assert f"{name}: may not use {call} ({name}.allow)" in said

@@ -42,6 +42,8 @@ struct attempt {
 	long (*try)(void);
 };
 
+static int storing_fd; /* of an empty file */
+
 /* ---- the attempts: the raw call's result, -1 with errno */
 
 static long
@@ -259,6 +261,29 @@ try_work(void)
 	return bad == 0 ? 0 : -1;
 }
 
+/* What a compressor does all day, to a file that was opened before. */
+static long
+try_storing(void)
+{
+	char *text = malloc(1 << 20);
+	long bad = pwrite(storing_fd, "x", 1, 5) != 1 || fsync(storing_fd);
+
+	free(text);
+	return bad == 0 && lseek(storing_fd, 0, SEEK_END) == 6 ? 0 : -1;
+}
+
+static long
+try_cut(void)
+{
+	return syscall(SYS_ftruncate, storing_fd, 0);
+}
+
+static long
+try_wait(void)
+{
+	return syscall(SYS_poll, NULL, 0, 0);
+}
+
 static void *
 thread_run(void *arg)
 {
@@ -285,12 +310,14 @@ try_dumpable(void)
 
 #define C CONFINE_CLASSIFIER
 #define N CONFINE_NOTIFIER
+#define Z CONFINE_COMPRESSOR
 
 static const struct attempt attempts[] = {
 #if !SANITIZED /* a report reads files; the leak check traces */
 	{ "open", C, DIES, try_open },
 	{ "openat", C, DIES, try_openat },
 	{ "openat for writing", C, DIES, try_openat_write },
+	{ "openat", Z, DIES, try_openat },
 	{ "clone of a process", N, DIES, try_clone_process },
 	{ "ptrace", N, DIES, try_ptrace },
 #else
@@ -341,6 +368,20 @@ static const struct attempt attempts[] = {
 	{ "openat", N, 0, try_openat },
 	{ "its work", N, 0, try_work },
 	{ "no core dumps", N, 0, try_dumpable },
+	{ "openat2", Z, DIES, try_openat2 },
+	{ "creat", Z, DIES, try_creat },
+	{ "socket", Z, DIES, try_socket },
+	{ "execve", Z, DIES, try_execve },
+	{ "fork", Z, DIES, try_fork },
+	{ "clone3", Z, DIES, try_clone3 },
+	{ "kill", Z, DIES, try_kill },
+	{ "io_uring_setup", Z, DIES, try_io_uring },
+	{ "unlink", Z, EPERM, try_unlink },
+	{ "cutting a file", Z, EPERM, try_cut },
+	{ "waiting", Z, EPERM, try_wait },
+	{ "executable memory", Z, EPERM, try_map_exec },
+	{ "its work", Z, 0, try_storing },
+	{ "storing", C, EPERM, try_storing },
 };
 
 /* How the child ended, in words of struct attempt; -2: otherwise. */
@@ -371,6 +412,8 @@ test_attempts(void **state)
 	(void)state;
 	if (!confine_is_on())
 		skip();
+	storing_fd = memfd_create("storing", MFD_CLOEXEC);
+	assert_int_not_equal(storing_fd, -1);
 	for (size_t i = 0; i < sizeof(attempts) / sizeof(attempts[0]); i++) {
 		const struct attempt *attempt = &attempts[i];
 		int got = attempt_run(attempt);
@@ -381,6 +424,7 @@ test_attempts(void **state)
 		    attempt->profile, attempt->name, got, attempt->expected);
 		wrong++;
 	}
+	close(storing_fd);
 	assert_int_equal(wrong, 0);
 }
 
