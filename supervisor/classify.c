@@ -132,6 +132,7 @@ classify_load(struct classify *classify)
 	lines = json_integer_value(json_object_get(saved, "lines"));
 	if (offset >= 0 && lines >= 0) {
 		classify->offset = (uint64_t)offset;
+		writer_unpin(classify->supervisor->writer, classify->offset);
 		classify->lines = (uint64_t)lines;
 	}
 	gate_load(classify->supervisor->gate, json_object_get(saved, "rules"));
@@ -253,6 +254,7 @@ classify_on_cursor(struct classify *classify, const struct message_cursor *body)
 		return;
 	}
 	classify->offset = body->offset;
+	writer_unpin(supervisor->writer, body->offset);
 	classify->lines = body->lines;
 	classify->end = body->end;
 	classify_save_soon(classify);

@@ -134,6 +134,7 @@ supervisor_open_parts(struct supervisor *supervisor, struct why *why)
 	    strays_init(&supervisor->strays, supervisor, why) == -1 ||
 	    rotation_init(&supervisor->rotation, supervisor, why) == -1 ||
 	    loss_init(&supervisor->loss, supervisor, why) == -1 ||
+	    diskspace_init(&supervisor->diskspace, supervisor, why) == -1 ||
 	    upkeep_init(&supervisor->upkeep, supervisor, why) == -1 ||
 	    report_init(&supervisor->report, supervisor, why) == -1 ||
 	    life_init(&supervisor->life, supervisor, why) == -1 ||

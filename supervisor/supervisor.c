@@ -73,6 +73,7 @@ supervisor_wake_cb(evutil_socket_t fd, short what, void *arg)
 		    strerror(supervisor->progress.error));
 	rotation_step(&supervisor->rotation);
 	loss_step(&supervisor->loss);
+	diskspace_step(&supervisor->diskspace);
 	if (supervisor->progress.gone && !gone) {
 		log_warn("the job directory was deleted");
 		server_close_short(&supervisor->server);

@@ -15,6 +15,7 @@
 #include "actions.h"
 #include "capture.h"
 #include "classify.h"
+#include "diskspace.h"
 #include "gate.h"
 #include "journal.h"
 #include "life.h"
@@ -56,6 +57,7 @@ struct supervisor {
 	struct stall stall;
 	struct rotation rotation;
 	struct loss loss;
+	struct diskspace diskspace;
 	struct upkeep upkeep;
 	struct strays strays;
 	struct report report;

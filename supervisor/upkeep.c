@@ -25,6 +25,7 @@
 
 #define RETRY_FIRST_S 5
 #define RETRY_MAX_S 600
+#define HELD_S 60
 #define TRIES_AT_END 4 /* after the job's end nobody waits longer */
 
 /* --- the children ------------------------------------------------------- */
@@ -169,6 +170,11 @@ upkeep_start(struct upkeep *upkeep)
 void
 upkeep_step(struct upkeep *upkeep)
 {
+	const struct timeval later = { .tv_sec = HELD_S };
+
+	if (upkeep->supervisor->progress.held &&
+	    !evtimer_pending(upkeep->held, NULL))
+		evtimer_add(upkeep->held, &later);
 	if (upkeep->pid == 0 && !evtimer_pending(upkeep->retry, NULL) &&
 	    writer_take_task(upkeep->supervisor->writer, &upkeep->task) == 1)
 		upkeep_start(upkeep);
@@ -239,6 +245,16 @@ upkeep_limit_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
+upkeep_held_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct upkeep *upkeep = arg;
+
+	(void)fd;
+	(void)what;
+	writer_want_upkeep(upkeep->supervisor->writer);
+}
+
+static void
 upkeep_retry_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct upkeep *upkeep = arg;
@@ -258,7 +274,9 @@ upkeep_init(struct upkeep *upkeep, struct supervisor *supervisor,
 	upkeep->supervisor = supervisor;
 	upkeep->limit = evtimer_new(supervisor->base, upkeep_limit_cb, upkeep);
 	upkeep->retry = evtimer_new(supervisor->base, upkeep_retry_cb, upkeep);
-	return upkeep->limit == NULL || upkeep->retry == NULL
+	upkeep->held = evtimer_new(supervisor->base, upkeep_held_cb, upkeep);
+	return upkeep->limit == NULL || upkeep->retry == NULL ||
+		upkeep->held == NULL
 	    ? why_errno(why, "cannot look after closed segments")
 	    : 0;
 }
@@ -272,4 +290,6 @@ upkeep_release(struct upkeep *upkeep)
 		event_free(upkeep->limit);
 	if (upkeep->retry != NULL)
 		event_free(upkeep->retry);
+	if (upkeep->held != NULL)
+		event_free(upkeep->held);
 }

@@ -135,6 +135,16 @@ writer_start(struct writer *writer)
 	return error == 0 ? 0 : -1;
 }
 
+/* Without it segments are cut between two chunks. */
+static void
+writer_open_peek(struct writer *writer)
+{
+	if (pipe2(writer->peek, O_CLOEXEC | O_NONBLOCK) == -1)
+		writer->peek[0] = writer->peek[1] = -1;
+	else
+		fcntl(writer->peek[1], F_SETPIPE_SZ, PEEK_MAX);
+}
+
 struct writer *
 writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
     int64_t max_size, struct why *why)
@@ -157,6 +167,7 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 	writer->actions_fd = openat(dir, "actions.log",
 	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	writer->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
+	writer_open_peek(writer);
 	writer->pins_fd = pins_create(dir); /* -1: nobody can hold anything */
 	if (writer->wake == -1 || writer->events_fd == -1 ||
 	    writer->actions_fd == -1 || writer->null_fd == -1 ||
@@ -170,6 +181,7 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 	writer->progress.events_queued = events_end;
 	writer->progress.log_begin = writer->log.base;
 	writer->progress.sequence = writer->log.sequence;
+	writer->progress.disk_free = -1;
 	writer->progress.created_us = writer->log.created_us;
 	writer_recall_upkeep(writer);
 	writer->progress.log_end = writer->log.end;
@@ -204,6 +216,8 @@ writer_free(struct writer *writer, int patience_ms)
 	close(writer->events_fd);
 	close(writer->actions_fd);
 	close(writer->null_fd);
+	close(writer->peek[0]);
+	close(writer->peek[1]);
 	if (writer->pins_fd != -1)
 		close(writer->pins_fd);
 	if (writer->task_state == TASK_STATE_OFFERED)

@@ -94,6 +94,8 @@ struct writer_progress {
 	int64_t created_us;	/* real time: of the active segment */
 	unsigned closed_segments;
 	int64_t closed_bytes; /* on the disk */
+	int64_t look_ms; /* after which retention is to look again; 0: never */
+	int64_t disk_free; /* bytes, as of the last look; -1: not known */
 	struct writer_loss loss;
 	bool gone; /* the job directory was deleted under us */
 	int error; /* of the last try that failed, else 0 */

@@ -16,7 +16,6 @@
 #include "clock.h"
 #include "writer_queue.h"
 
-#define OVERSHOOT 4 /* a segment is cut at max_size * 5 / 4 anyway */
 #define AGAIN_US INT64_C(1000000) /* between tries of a disk that was full */
 
 /* --- rotation ----------------------------------------------------------- */
@@ -61,20 +60,22 @@ writer_rotate_log(struct writer *writer, enum writer_trigger trigger)
 	    logfile_rotate(&writer->log, gap, closed.name,
 		sizeof(closed.name)) == -1)
 		return -1;
+	writer->cut = false;
 	writer_rotated(writer, &closed);
 	return 0;
 }
 
-/* The segment that is due by its size, at a line end if one comes soon. */
+/* Filled up to a line end, or beyond what is allowed. */
 static bool
 writer_is_long(const struct writer *writer)
 {
 	int64_t size = (int64_t)(writer->log.end - writer->log.base);
 	int64_t max = writer->rules.max_size;
 
-	if (max <= 0 || size < max)
+	if (max <= 0)
 		return false;
-	return writer->log.line_end || size >= max + max / OVERSHOOT;
+	return writer->cut || (size >= max && writer->log.line_end) ||
+	    size >= max + max / 4;
 }
 
 int
@@ -120,27 +121,36 @@ writer_peek_chunk(struct writer *writer, struct writer_chunk *chunk)
 	return some;
 }
 
+/* Takes n bytes off the next chunk. */
 static void
-writer_pop_chunk(struct writer *writer)
+writer_pop_chunk(struct writer *writer, uint32_t n)
 {
+	struct writer_chunk *chunk;
+
 	writer_lock(writer);
-	writer->chunk_head = (writer->chunk_head + 1) % CHUNKS_MAX;
-	writer->chunk_count--;
+	chunk = &writer->chunks[writer->chunk_head];
+	chunk->length -= n;
+	if (chunk->length == 0) {
+		writer->chunk_head = (writer->chunk_head + 1) % CHUNKS_MAX;
+		writer->chunk_count--;
+	}
 	writer_unlock(writer);
 }
 
-/* Promises the next chunk in the index. 1, 0: there is none, -1. */
+/* Promises the next chunk, or what of it this segment is to have, in the
+ * index. 1, 0: there is none, -1. */
 static int
 writer_promise(struct writer *writer)
 {
 	struct writer_chunk chunk;
+	uint32_t n;
 
 	if (!writer_peek_chunk(writer, &chunk))
 		return 0;
-	if (logfile_promise(&writer->log, chunk.stream, chunk.length,
-		chunk.time_us) == -1)
+	n = writer_cut(writer, &chunk);
+	if (logfile_promise(&writer->log, chunk.stream, n, chunk.time_us) == -1)
 		return -1;
-	writer_pop_chunk(writer);
+	writer_pop_chunk(writer, n);
 	return 1;
 }
 
@@ -260,7 +270,7 @@ writer_do_loss(struct writer *writer)
 		return 0;
 	if (writer_drop(writer, chunk.stream, chunk.length) == -1)
 		return -1;
-	writer_pop_chunk(writer);
+	writer_pop_chunk(writer, chunk.length);
 	writer_lock(writer);
 	writer->progress.loss = writer->loss; /* told now and then */
 	writer_unlock(writer);

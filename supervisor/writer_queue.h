@@ -18,6 +18,7 @@
 #define SEGMENTS_MAX 64
 #define LINES_MAX 8192
 #define CLOSED_MAX 64
+#define PEEK_MAX (256u << 10)
 #define WORKS_MAX 8 /* kinds of work that the thread has */
 
 enum writer_task_state {
@@ -91,6 +92,9 @@ struct writer {
 	int pins_fd;
 	struct writer_rules rules;
 	struct logfile log;
+	bool cut;    /* the segment was filled up to a line end: close it */
+	int peek[2]; /* a pipe for writer_cut.c */
+	char peeked[PEEK_MAX];
 	struct writer_loss loss;
 	struct shelf shelf;
 	uint64_t hooked;   /* number of the last segment on_rotate has seen */
@@ -122,6 +126,9 @@ bool writer_drops(struct writer *writer);
 /* Work of the thread: 1 did something, 0 nothing to do, -1 errno. */
 int writer_do_output(struct writer *writer);
 int writer_do_rotation(struct writer *writer);
+/* writer_cut.c: how many bytes of the chunk belong into this segment; sets
+ * cut where that is not all of it. */
+uint32_t writer_cut(struct writer *writer, const struct writer_chunk *chunk);
 /* Offers segments from segments_from on, as many as there is room for. */
 int writer_do_segments(struct writer *writer);
 int writer_do_upkeep(struct writer *writer);

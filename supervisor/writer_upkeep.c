@@ -54,8 +54,8 @@ writer_save_upkeep(struct writer *writer)
 
 /* --- retention ---------------------------------------------------------- */
 
-/* Room that may be taken, in bytes, and whether it is so little that readers
- * that are behind must not keep segments. */
+/* Shows the room that there is; true when it is so little that readers that
+ * are behind must not keep segments. */
 static bool
 writer_is_in_danger(struct writer *writer)
 {
@@ -67,9 +67,11 @@ writer_is_in_danger(struct writer *writer)
 	space = (int64_t)fs.f_bavail * (int64_t)fs.f_frsize;
 	size = (int64_t)fs.f_blocks * (int64_t)fs.f_frsize;
 	if (least < 0)
-		least = size / DANGER_SHARE;
-	if (writer->rules.disk_free < 0 && least > DANGER_MOST)
-		least = DANGER_MOST;
+		least = size / DANGER_SHARE < DANGER_MOST ? size / DANGER_SHARE
+							  : DANGER_MOST;
+	writer_lock(writer);
+	writer->progress.disk_free = space;
+	writer_unlock(writer);
 	return space < least;
 }
 
@@ -92,12 +94,12 @@ writer_is_pinned(struct writer *writer)
 
 /* What is to be copied away first stays, whatever the limits say. */
 static bool
-writer_may_remove(struct writer *writer)
+writer_may_remove(struct writer *writer, bool danger)
 {
 	if (writer->rules.archive &&
 	    writer->shelf.segments[0].sequence > writer->archived)
 		return false;
-	return writer_is_in_danger(writer) || !writer_is_pinned(writer);
+	return danger || !writer_is_pinned(writer);
 }
 
 static int
@@ -110,10 +112,16 @@ writer_retain(struct writer *writer)
 		.active_size = (int64_t)(writer->log.end - writer->log.base),
 	};
 
-	while (shelf_is_over(&writer->shelf, &limits, clock_real_us()) &&
-	    writer_may_remove(writer))
+	bool danger = writer_is_in_danger(writer), over;
+
+	while (
+	    (over = shelf_is_over(&writer->shelf, &limits, clock_real_us())) &&
+	    writer_may_remove(writer, danger))
 		if (shelf_remove_first(&writer->shelf, writer->dir) == -1)
 			return -1;
+	writer_lock(writer);
+	writer->progress.held = over;
+	writer_unlock(writer);
 	return 0;
 }
 

@@ -42,6 +42,7 @@ follow_open(int dir, const char *id, uint64_t from, struct why *why)
 		free(follow);
 		return NULL;
 	}
+	logread_pin(follow->reader);
 	follow->id = id;
 	follow->at = from;
 	follow->end = UINT64_MAX;

@@ -85,8 +85,7 @@ later_warn(const struct policy *policy)
 		{ "event", "[[event]]" },
 		{ "notify.threshold", "[[notify.threshold]]" },
 	};
-	static const char *const keys[] = { "limits.rss", "limits.disk_free",
-		"log.archive", "log.schedule", "notify.quiet_hours",
+	static const char *const keys[] = { "limits.rss", "notify.quiet_hours",
 		"notify.digest", "notify.repeat", "heartbeat.url" };
 	struct later later = { .used = 0 };
 

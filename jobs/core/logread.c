@@ -9,8 +9,10 @@
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "logread_state.h"
+#include "pins.h"
 
 #define LOGREAD_TRIES 3 /* lists that were old at once */
 
@@ -38,6 +40,7 @@ logread_open(int dir, struct why *why)
 		return NULL;
 	}
 	reader->dir = dir;
+	reader->pins = -1;
 	reader->segment.log_fd = reader->segment.index_fd = -1;
 	if (logread_list(reader) == -1) {
 		why_errno(why, "cannot list the log's segments");
@@ -54,7 +57,19 @@ logread_close(struct logread *reader)
 		return;
 	logread_forget(reader);
 	loglist_release(&reader->list);
+	if (reader->pins != -1)
+		close(reader->pins);
 	free(reader);
+}
+
+void
+logread_pin(struct logread *reader)
+{
+	reader->pins = pins_open(reader->dir);
+	if (reader->pins != -1)
+		pins_set(reader->pins,
+		    reader->list.count == 0 ? 0
+					    : reader->list.entries[0].sequence);
 }
 
 /* --- from offset to segment --------------------------------------------- */
@@ -75,6 +90,8 @@ logread_use(struct logread *reader, size_t entry)
 	logread_forget(reader);
 	reader->segment = segment;
 	reader->sequence = sequence;
+	if (reader->pins != -1)
+		pins_set(reader->pins, sequence);
 	return 0;
 }
 

@@ -20,6 +20,9 @@ struct logread; /* opaque; holds at most two descriptors */
 /* Borrows dir, which must stay open. NULL: why. */
 struct logread *logread_open(int dir, struct why *why);
 void logread_close(struct logread *reader);
+/* From now on retention leaves what this reader has not come to yet (pins.h),
+ * as long as the disk has room. */
+void logread_pin(struct logread *reader);
 /* Offset of the first byte that is still there. */
 uint64_t logread_begin(struct logread *reader);
 /* Offset behind the last byte that is there now. */

@@ -15,6 +15,7 @@ struct logread {
 	size_t entry;		/* the place of `segment` in the list */
 	uint64_t sequence;	/* its number in the job */
 	struct segment segment; /* log_fd -1: none is open */
+	int pins;		/* pins.h; -1: retention need not wait */
 };
 
 /* Lists anew; no segment is open then. 0, or -1 with errno. */
