@@ -25,7 +25,6 @@
 
 #define RETRY_FIRST_S 5
 #define RETRY_MAX_S 600
-#define HELD_S 60
 #define TRIES_AT_END 4 /* after the job's end nobody waits longer */
 
 /* --- the children ------------------------------------------------------- */
@@ -170,11 +169,11 @@ upkeep_start(struct upkeep *upkeep)
 void
 upkeep_step(struct upkeep *upkeep)
 {
-	const struct timeval later = { .tv_sec = HELD_S };
+	int64_t ms = upkeep->supervisor->progress.look_ms;
+	const struct timeval later = { ms / 1000, ms % 1000 * 1000 };
 
-	if (upkeep->supervisor->progress.held &&
-	    !evtimer_pending(upkeep->held, NULL))
-		evtimer_add(upkeep->held, &later);
+	if (ms > 0 && !evtimer_pending(upkeep->look, NULL))
+		evtimer_add(upkeep->look, &later);
 	if (upkeep->pid == 0 && !evtimer_pending(upkeep->retry, NULL) &&
 	    writer_take_task(upkeep->supervisor->writer, &upkeep->task) == 1)
 		upkeep_start(upkeep);
@@ -245,7 +244,7 @@ upkeep_limit_cb(evutil_socket_t fd, short what, void *arg)
 }
 
 static void
-upkeep_held_cb(evutil_socket_t fd, short what, void *arg)
+upkeep_look_cb(evutil_socket_t fd, short what, void *arg)
 {
 	struct upkeep *upkeep = arg;
 
@@ -274,9 +273,9 @@ upkeep_init(struct upkeep *upkeep, struct supervisor *supervisor,
 	upkeep->supervisor = supervisor;
 	upkeep->limit = evtimer_new(supervisor->base, upkeep_limit_cb, upkeep);
 	upkeep->retry = evtimer_new(supervisor->base, upkeep_retry_cb, upkeep);
-	upkeep->held = evtimer_new(supervisor->base, upkeep_held_cb, upkeep);
+	upkeep->look = evtimer_new(supervisor->base, upkeep_look_cb, upkeep);
 	return upkeep->limit == NULL || upkeep->retry == NULL ||
-		upkeep->held == NULL
+		upkeep->look == NULL
 	    ? why_errno(why, "cannot look after closed segments")
 	    : 0;
 }
@@ -290,6 +289,6 @@ upkeep_release(struct upkeep *upkeep)
 		event_free(upkeep->limit);
 	if (upkeep->retry != NULL)
 		event_free(upkeep->retry);
-	if (upkeep->held != NULL)
-		event_free(upkeep->held);
+	if (upkeep->look != NULL)
+		event_free(upkeep->look);
 }

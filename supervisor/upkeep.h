@@ -25,7 +25,7 @@ struct upkeep {
 	unsigned failures;	 /* in a row */
 	struct event *limit;	 /* of the child's time */
 	struct event *retry;	 /* pending: nothing is started */
-	struct event *held;	 /* a reader keeps what is to go: look again */
+	struct event *look;	 /* retention is due again */
 };
 
 /* 0, or -1 with why. */

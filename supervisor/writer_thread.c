@@ -302,7 +302,8 @@ writer_wait(struct writer *writer, bool did)
 		writer_sleep(writer, next);
 	idle = writer_is_idle(writer) && writer->log.owed == 0;
 	go_on = !(writer->stop && idle);
-	writer->progress.busy = !idle;
+	if (!idle) /* that it is so no more, the loop is woken for */
+		writer->progress.busy = true;
 	writer_unlock(writer);
 	return go_on;
 }

@@ -21,7 +21,8 @@
 
 #define UPKEEP_FILE "cursor-segments"
 #define UPKEEP_FRESH "compressing" /* the new log, until it is whole */
-#define DANGER_SHARE 20		   /* a disk is in danger below 1/20 free, */
+#define HELD_MS 60000	/* a reader keeps what is to go: look again then */
+#define DANGER_SHARE 20 /* a disk is in danger below 1/20 free, */
 #define DANGER_MOST (INT64_C(1) << 30) /* but not above this */
 
 /* --- what is done already ----------------------------------------------- */
@@ -113,14 +114,22 @@ writer_retain(struct writer *writer)
 	};
 
 	bool danger = writer_is_in_danger(writer), over;
+	int64_t again_ms = 0;
 
 	while (
 	    (over = shelf_is_over(&writer->shelf, &limits, clock_real_us())) &&
 	    writer_may_remove(writer, danger))
 		if (shelf_remove_first(&writer->shelf, writer->dir) == -1)
 			return -1;
+	if (over)
+		again_ms = HELD_MS;
+	else if (limits.max_age_us >= 0 && writer->shelf.count > 0)
+		again_ms = (writer->shelf.segments[0].closed_us +
+			       limits.max_age_us - clock_real_us()) /
+			1000 +
+		    1;
 	writer_lock(writer);
-	writer->progress.held = over;
+	writer->progress.look_ms = again_ms;
 	writer_unlock(writer);
 	return 0;
 }
