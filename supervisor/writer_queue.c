@@ -260,6 +260,11 @@ writer_unpin(struct writer *writer, uint64_t offset)
 {
 	writer_lock(writer);
 	writer->pin = offset;
+	if (writer->held_end != 0 && offset >= writer->held_end) {
+		writer->held_end = 0;
+		writer->upkeep = true;
+		writer_poke(writer);
+	}
 	writer_unlock(writer);
 }
 

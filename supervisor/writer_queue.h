@@ -67,7 +67,8 @@ struct writer {
 	bool upkeep; /* a look at closed segments is due */
 	struct writer_task task;
 	enum writer_task_state task_state;
-	uint64_t pin; /* the classifier needs output from here on */
+	uint64_t pin;	   /* the classifier needs output from here on */
+	uint64_t held_end; /* beyond this, a segment may go; 0: none waits */
 	bool gives_up;
 	bool actions;
 	bool stop;
@@ -97,6 +98,7 @@ struct writer {
 	char peeked[PEEK_MAX];
 	struct writer_loss loss;
 	struct shelf shelf;
+	unsigned holds;	   /* looks in a row at which a reader held one */
 	uint64_t hooked;   /* number of the last segment on_rotate has seen */
 	uint64_t archived; /* and of the last one copied away */
 	int64_t retry_us[WORKS_MAX]; /* monotonic; 0: it did not fail */

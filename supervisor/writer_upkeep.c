@@ -21,8 +21,8 @@
 
 #define UPKEEP_FILE "cursor-segments"
 #define UPKEEP_FRESH "compressing" /* the new log, until it is whole */
-#define HELD_MS 60000	/* a reader keeps what is to go: look again then */
-#define DANGER_SHARE 20 /* a disk is in danger below 1/20 free, */
+/* A reader keeps what is to go: look again then, and later and later. */
+#define HELD_MS INT64_C(1000)
 #define DANGER_MOST (INT64_C(1) << 30) /* but not above this */
 
 /* --- what is done already ----------------------------------------------- */
@@ -81,14 +81,17 @@ writer_is_in_danger(struct writer *writer)
 static bool
 writer_is_pinned(struct writer *writer)
 {
-	uint64_t pin, end;
+	bool held;
+	uint64_t end;
 
-	writer_lock(writer);
-	pin = writer->pin;
-	writer_unlock(writer);
 	if (shelf_first_end(&writer->shelf, writer->dir, writer->log.base,
-		&end) == 0 &&
-	    end > pin)
+		&end) == -1)
+		return true; /* not known */
+	writer_lock(writer);
+	held = end > writer->pin;
+	writer->held_end = held ? end : 0;
+	writer_unlock(writer);
+	if (held)
 		return true;
 	return pins_hold(writer->pins_fd, writer->shelf.segments[0].sequence);
 }
@@ -121,8 +124,10 @@ writer_retain(struct writer *writer)
 	    writer_may_remove(writer, danger))
 		if (shelf_remove_first(&writer->shelf, writer->dir) == -1)
 			return -1;
+	writer->holds = over ? writer->holds + 1 : 0;
 	if (over)
-		again_ms = HELD_MS;
+		again_ms = writer->holds < 6 ? HELD_MS << writer->holds
+					     : HELD_MS << 6;
 	else if (limits.max_age_us >= 0 && writer->shelf.count > 0)
 		again_ms = (writer->shelf.segments[0].closed_us +
 			       limits.max_age_us - clock_real_us()) /
