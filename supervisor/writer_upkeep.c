@@ -23,6 +23,7 @@
 #define UPKEEP_FRESH "compressing" /* the new log, until it is whole */
 /* A reader keeps what is to go: look again then, and later and later. */
 #define HELD_MS INT64_C(1000)
+#define DANGER_SHARE 20 /* a disk is in danger below 1/20 free, */
 #define DANGER_MOST (INT64_C(1) << 30) /* but not above this */
 
 /* --- what is done already ----------------------------------------------- */
