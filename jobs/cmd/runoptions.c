@@ -135,8 +135,12 @@ runoptions_parse(const struct cmd *cmd, struct runoptions *options, int argc,
 		if ((code = option_take(cmd, options, option)) != CMD_OK)
 			return code;
 	options->argv = argv + optind;
-	if (options->argv[0] == NULL || options->argv[0][0] == '\0')
+	if (options->argv[0] == NULL)
 		return cmd_usage(cmd, "which command?");
+	if (options->argv[0][0] == '\0')
+		return cmd_error(RUN_NOT_FOUND,
+		    "cannot execute \"\": the command's name is empty (is a "
+		    "variable unset?)");
 	return CMD_OK;
 }
 
