@@ -75,11 +75,14 @@ option_policy(struct runpolicy *policy, int option)
 	case RUN_SET:
 		return runpolicy_set(policy, optarg);
 	case RUN_STALL:
-		return runpolicy_set_text(policy, "stall.timeout", optarg);
+		return runpolicy_set_text(policy, "--stall", "stall.timeout",
+		    optarg);
 	case RUN_FOCUS:
-		return runpolicy_set_words(policy, "classify.focus", optarg);
+		return runpolicy_set_words(policy, "--focus", "classify.focus",
+		    optarg);
 	case RUN_IGNORE:
-		return runpolicy_set_words(policy, "classify.ignore", optarg);
+		return runpolicy_set_words(policy, "--ignore",
+		    "classify.ignore", optarg);
 	default:
 		return runpolicy_notify(policy, optarg);
 	}

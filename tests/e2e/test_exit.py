@@ -217,9 +217,9 @@ def test_quiet_says_nothing_of_a_failed_job(jw):
 ])
 def test_usage(jw, args):
     done = jw("run", *args, code=2)
-    # Problems of a policy are said as `policy check` does: PLACE: WHAT.
+    # Problems of a file are said as `policy check` does: FILE: WHAT.
     assert done.stdout == b"" and done.stderr.startswith(
-        (b"jobwatch: ", b"--set ", b"/no/such/file: "))
+        (b"jobwatch: ", b"/no/such/file: "))
     assert no_jobs(jw)
 
 

@@ -7,6 +7,7 @@ say what jobwatch must answer: `# expect: LINE:COLUMN: TEXT`.
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -346,9 +347,20 @@ class TestSet:
 
     @pytest.mark.parametrize("text,line", [
         ("stall", "--set stall: must be KEY=VALUE, as in stall.timeout=10m"),
-        ("stall.timeout=10", "--set stall.timeout: stall.timeout: must be a "
+        ("stall.timeout=10", "--set stall.timeout: must be a "
          "duration with its unit (ms, s, m, h, d) in quotes, as in \"10m\", "
          "or \"auto\", not an integer"),
+        ("job.env.N=[]", "--set job.env.N: must be a string, not a list"),
+        ("stall.kill_after=1m", "--set stall.kill_after: counts from a "
+         "stall: set stall.timeout, too"),
+        ("stall={timeout=10}", "--set stall: stall.timeout: must be a "
+         "duration with its unit (ms, s, m, h, d) in quotes, as in \"10m\", "
+         "or \"auto\", not an integer"),
+        ("channel.0={type=\"webhook\", url=\"x\"}", "--set channel.0: "
+         "channel.url: must be a whole address, such as "
+         "\"https://host/path\", or \"env:NAME\""),
+        ("channel.0.url=x", "--set channel.0.url: must be a whole address, "
+         "such as \"https://host/path\", or \"env:NAME\""),
         ("stall.timeot=1m", "--set stall.timeot: unknown key \"timeot\" in "
          "[stall]; did you mean \"timeout\"?"),
         ("rule.1.name=x", "--set rule.1.name: 1 is beyond the end: the list "
@@ -360,14 +372,14 @@ class TestSet:
     def test_problems(self, text, line):
         done = policy("show", "--set", text)
         assert done.returncode == 2
-        assert line in done.stderr.decode().splitlines()
+        assert "jobwatch: " + line in done.stderr.decode().splitlines()
 
     def test_order(self, write):
         path = write("[job]\npty = 1\n")
         done = policy("show", path, "--set", "a=1", "--set", "b=1")
-        assert [line.split(": ")[0] for line in
-                done.stderr.decode().splitlines()] == \
-            [f"{path}:2:7", "--set a", "--set b"]
+        assert [re.match(r"(jobwatch: )?[^:]*(:\d+:\d+)?", line)[0]
+                for line in done.stderr.decode().splitlines()] == \
+            [f"{path}:2:7", "jobwatch: --set a", "jobwatch: --set b"]
 
 
 class TestInit:
@@ -413,6 +425,25 @@ class TestRun:
     def test_bad_set(self, tmp_path):
         said = self.refused(tmp_path / "home", "--set", "stall.timeot=1m")
         assert 'did you mean "timeout"?' in said
+
+    @pytest.mark.parametrize("args,line", [
+        (("--stall", "10"), '--stall: "10" is not a duration: write a whole '
+         'number and a unit (ms, s, m, h, d), as in "10m" or "1h30m"'),
+        (("--set", "stall.timeout=10"), "--set stall.timeout: must be a "
+         "duration with its unit (ms, s, m, h, d) in quotes, as in \"10m\", "
+         "or \"auto\", not an integer"),
+        (("--notify", "https://:80/"), "--notify: must name a host after "
+         "\"https://\""),
+    ])
+    def test_flags_are_named_as_typed(self, tmp_path, args, line):
+        assert self.refused(tmp_path / "home", *args) == f"jobwatch: {line}\n"
+
+    def test_flags_stand_behind_the_file(self, tmp_path, write):
+        path = write("[job]\npty = 1\n")
+        said = self.refused(tmp_path / "home", "--stall", "soon", "--policy",
+                            path).splitlines()
+        assert said[0].startswith(f"{path}:2:7: job.pty: must be ")
+        assert said[1].startswith('jobwatch: --stall: "soon" is not ')
 
     def test_missing_secret(self, tmp_path, write):
         path = write('[heartbeat]\nurl = "env:SURELY_NOT_SET"\n')
