@@ -16,6 +16,7 @@
 
 #include "cmd.h"
 #include "commands.h"
+#include "home.h"
 #include "identity.h"
 #include "io.h"
 #include "later.h"
