@@ -382,6 +382,91 @@ class TestSet:
             [f"{path}:2:7", "jobwatch: --set a", "jobwatch: --set b"]
 
 
+class TestSecrets:
+    """A value that cannot be used is refused before anything starts; it is
+    never shown."""
+
+    CASES = [
+        ("url", "https://host/S3CRET\r\nX: y", "must not contain a line break"),
+        ("url", "https://host/S3CRET\ny", "must not contain a line break"),
+        ("url", "https://host/S3CRET y",
+         "must not contain spaces or control characters"),
+        ("url", "S3CRET", "must be a whole address, such as "
+         "\"https://host/path\""),
+        ("secret", "whsec_S3CRET!", "must be base64 behind \"whsec_\""),
+        ("secret", "whsec_S3CRET==", None),
+        ("secret", "any S3CRET\nat all", None),
+        ("secret", "S3CRET" * 86, "must be a key of at most 512 bytes"),
+    ]
+    COMMANDS = [("policy", "check"), ("notify", "test", "--policy"),
+                ("run", "--policy")]
+
+    @pytest.fixture(params=["env", "file"])
+    def reference(self, request, tmp_path):
+        """Puts a value where a reference finds it: that, and the
+        environment."""
+        def put(value):
+            if request.param == "env":
+                return "env:JW_TEST_VALUE", {"JW_TEST_VALUE": value}
+            (tmp_path / "value").write_bytes(value.encode() + b"\n")
+            return f"file:{tmp_path}/value", {}
+        return put
+
+    def call(self, command, path, env):
+        home = path.parent / "home"
+        more = ("--", "true") if command[0] == "run" else ()
+        return home, jobwatch(*command, path, *more,
+                              env={"JOBWATCH_HOME": str(home), **env})
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+    @pytest.mark.parametrize("key,value,words", CASES, ids=str)
+    def test_unfit(self, write, reference, command, key, value, words):
+        text, env = reference(value)
+        url = "" if key == "url" else 'url = "http://127.0.0.1:9/"\n'
+        path = write(f'[[channel]]\ntype = "webhook"\n{url}{key} = "{text}"\n')
+        if words is None:  # sent nowhere: checked, that is all
+            assert self.call(self.COMMANDS[0], path, env)[1].returncode == 0
+            return
+        home, done = self.call(command, path, env)
+        line = 3 + url.count("\n")
+        assert done.stderr.decode() == f"{path}:{line}:{len(key) + 4}: " \
+            f"channel.{key}: {text} {words}\n"
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert not list(home.glob("jobs/*"))
+
+    def test_mail_needs_another_scheme(self, write, reference):
+        text, env = reference("smtp://S3CRET")
+        path = write(f'[heartbeat]\nurl = "{text}"\n')
+        done = self.call(self.COMMANDS[0], path, env)[1]
+        assert done.stderr.decode() == f"{path}:2:7: heartbeat.url: the " \
+            "address must begin with http:// or https://\n"
+
+    @pytest.mark.parametrize("command", [("run",), ("notify", "test")],
+                             ids=" ".join)
+    def test_read_but_once(self, tmp_path, command):
+        """What a shell's <(…) gives is left for the one who needs it."""
+        read, write = os.pipe()
+        os.write(write, b"http://127.0.0.1:9/S3CRET\nx\n")
+        os.close(write)
+        done = subprocess.run(
+            [JOBWATCH, *command, "--set", "channel.0.type=webhook", "--set",
+             f"channel.0.url=file:/dev/fd/{read}",
+             *(("true",) if command == ("run",) else ())],
+            env={**os.environ, "JOBWATCH_HOME": str(tmp_path / "home")},
+            pass_fds=[read], capture_output=True, timeout=60)
+        os.close(read)
+        assert done.stderr.decode() == "jobwatch: channel.url: " \
+            f"file:/dev/fd/{read} must not contain a line break\n"
+        assert done.returncode == 2
+        assert not list(tmp_path.glob("home/jobs/*"))
+
+    def test_what_cannot_be_had_is_no_problem_of_the_file(self, write):
+        path = write('[heartbeat]\nurl = "env:SURELY_NOT_SET"\n'
+                     '[[channel]]\ntype = "ntfy"\nurl = "file:/dev/null"\n'
+                     'token = "file:/surely/not/there"\n')
+        assert policy("check", path).returncode == 0
+
+
 class TestInit:
     @pytest.mark.parametrize("name", STARTERS)
     def test_starter(self, write, name):
