@@ -187,13 +187,14 @@ static void
 report_family(const struct supervisor *supervisor, struct jsonw *w)
 {
 	const struct life *life = &supervisor->life;
+	bool stays = life->stage != LIFE_SETTLED; /* else all leave now */
 	bool parent = !supervisor->recover && !life->keeper_gone;
 
 	jsonw_open(w, "processes", '{');
-	report_pid(w, "keeper", parent ? getppid() : 0);
-	report_pid(w, "supervisor", getpid());
-	report_pid(w, "classifier", supervisor->classify.child.pid);
-	report_pid(w, "notifier", supervisor->notice.child.pid);
+	report_pid(w, "keeper", stays && parent ? getppid() : 0);
+	report_pid(w, "supervisor", stays ? getpid() : 0);
+	report_pid(w, "classifier", stays ? supervisor->classify.child.pid : 0);
+	report_pid(w, "notifier", stays ? supervisor->notice.child.pid : 0);
 	jsonw_close(w, '}');
 	jsonw_int(w, "recoveries", supervisor->recoveries);
 	jsonw_bool(w, "capture_only", supervisor->capture_only);

@@ -1,8 +1,12 @@
 """status.json and the views of it: what it holds, and what is too much."""
 
 import json
+import os
+import signal
 
 import pytest
+from jw import ENDED, is_alive, wait_until
+from receiver import Answer
 
 REPORT_MAX = 32768  # of supervisor/report.h
 
@@ -43,7 +47,8 @@ def test_many_long_arguments_are_cut_alike(jw):
         assert len(cut) > 100
 
 
-@pytest.mark.parametrize("word", ["", "word", "\x01" * 40], ids=repr)
+@pytest.mark.parametrize("word", ["", "word", "\x01" * 40],
+                         ids=["empty", "word", "escapes"])
 def test_the_last_of_too_many_arguments_go(jw, word):
     command = ["sh", "-c", "true", *[word] * 20_000]
     whole, argv = ended_argv(jw, *command)
@@ -58,3 +63,61 @@ def test_a_command_with_a_name_of_40_kib(jw):
     assert whole == ["/" + "n" * 40_000, "x"]
     assert argv[0].startswith("/nnn") and argv[0].endswith("n\u2026")
     assert argv[1:] == ["x"]
+
+
+# --- processes -----------------------------------------------------------
+
+NOBODY = dict.fromkeys(("keeper", "supervisor", "classifier", "notifier"))
+
+
+def processes(jw, job):
+    """As status and ps tell it; they agree."""
+    told = jw.status(job)["processes"]
+    listed = [row for row in jw.json("ps", "-a") if row["job"] == job]
+    assert [row["processes"] for row in listed] == [told]
+    return told
+
+
+def test_processes_of_an_ended_job_are_null(jw):
+    job = jw.detach("true")
+    jw("wait", job)
+    wait_until(lambda: not jw.family_pids())
+    assert processes(jw, job) == NOBODY
+    assert jw.peek(job)["processes"] == NOBODY
+
+
+def test_processes_of_a_running_job_are_those_that_run(jw):
+    job = jw.detach("exec sleep 60")
+    jw.wait_running(job)
+    told = jw.status(job)["processes"]
+    family = jw.family(job)
+    assert told["keeper"] == family["keeper"]
+    assert told["supervisor"] == family["supervisor"]
+    jw("kill", job)
+
+
+def test_processes_stay_while_alerts_are_owed(jw, hook):
+    """The job has ended, its family has not."""
+    hook.choose = lambda body: Answer(503)
+    job = jw.detach("exit 3", "--notify", hook.url())
+    jw("wait", job, code=3)
+    told = processes(jw, job)
+    assert told["keeper"] and is_alive(told["keeper"])
+    assert told["supervisor"] and is_alive(told["supervisor"])
+    jw.family_may_stay = True
+
+
+@pytest.mark.parametrize("ended", [False, True])
+def test_processes_of_a_killed_family_are_null(jw, hook, ended):
+    hook.choose = lambda body: Answer(503)
+    job = jw.detach("exit 3" if ended else "exec sleep 60", "--notify",
+                    hook.url())
+    if ended:
+        jw("wait", job, code=3)
+    pid = jw.wait_running(job) if not ended else None
+    jw.kill_family(job, "keeper", "supervisor")
+    if pid:
+        os.kill(pid, signal.SIGKILL)
+    assert jw.peek(job)["processes"] != NOBODY
+    assert processes(jw, job) == NOBODY
+    assert jw.status(job)["state"] in ENDED
