@@ -174,6 +174,53 @@ stop_is_recalled(void **state)
 	assert_int_equal(past.stop_reason, REASON_NONE);
 }
 
+/* A supervisor that takes over in the second attempt must not believe that
+ * the job has ended, or that somebody wants it to. */
+static void
+restart_begins_anew(void **state)
+{
+	static const char first
+	    [] = "{\"seq\":1,\"event\":\"job.start\",\"data\":{\"pid\":7,"
+		 "\"started_at\":\"2026-03-02T14:00:00.000000Z\"}}\n"
+		 "{\"seq\":2,\"event\":\"output.alert\",\"severity\":\"high\","
+		 "\"stream\":\"stdout\",\"offset\":100}\n"
+		 "{\"seq\":3,\"event\":\"job.stall\",\"severity\":\"high\"}\n"
+		 "{\"seq\":4,\"event\":\"job.stop\",\"message\":\"silent\","
+		 "\"time\":\"2026-03-02T14:05:00.000000Z\",\"data\":"
+		 "{\"reason\":\"stall\",\"signal\":15,\"grace_s\":30}}\n"
+		 "{\"seq\":5,\"event\":\"job.exit\",\"severity\":\"critical\","
+		 "\"data\":{\"signal\":9,\"reason\":\"stall\","
+		 "\"runtime_s\":300.5}}\n";
+	static const char again[] = "{\"seq\":6,\"event\":\"job.restart\"}\n";
+	struct journal_past past;
+	char text[2048];
+
+	(void)state;
+	read_past(first, &past);
+	assert_true(past.ended);
+	assert_int_equal(past.stop_reason, REASON_STALL);
+	snprintf(text, sizeof(text), "%s%s", first, again);
+	read_past(text, &past);
+	assert_int_equal(past.seq, 6);
+	assert_int_equal(past.alerts[SEVERITY_CRITICAL], 1);
+	assert_int_equal(past.heard[STREAM_STDOUT], 101);
+	assert_false(past.started);
+	assert_int_equal(past.pid, 0);
+	assert_int_equal(past.started_us, 0);
+	assert_false(past.stalled);
+	assert_false(past.stopping);
+	assert_int_equal(past.stop_reason, REASON_NONE);
+	assert_int_equal(past.stop_signal, 0);
+	assert_int_equal(past.stop_grace_ms, 0);
+	assert_int_equal(past.stop_time_us, 0);
+	assert_string_equal(past.stop_detail, "");
+	assert_false(past.ended);
+	assert_false(past.exit_known);
+	assert_int_equal(past.exit_status, 0);
+	assert_int_equal(past.exit_reason, REASON_NONE);
+	assert_int_equal(past.runtime_us, -1);
+}
+
 /* --- writing ------------------------------------------------------------ */
 
 struct desk {
@@ -487,6 +534,7 @@ main(void)
 		TEST(stall_is_cleared),
 		TEST(exit_is_recalled),
 		TEST(stop_is_recalled),
+		TEST(restart_begins_anew),
 		TEST(numbers_go_on),
 		TEST(torn_end_is_cut_off),
 		TEST(finding_is_heard_once),
