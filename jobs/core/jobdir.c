@@ -295,6 +295,15 @@ jobdir_unmark(int home, const char *id)
 	return unlinkat(home, path, 0);
 }
 
+bool
+jobdir_is_marked(int home, const char *id)
+{
+	char path[JOB_ID_MAX + 8];
+
+	snprintf(path, sizeof(path), "running/%s", id);
+	return faccessat(home, path, F_OK, 0) == 0;
+}
+
 /* --- what is written there ---------------------------------------------- */
 
 json_t *

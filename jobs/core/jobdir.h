@@ -51,6 +51,7 @@ int jobdir_lock(int dir);
 /* Entry in HOME/running. 0, or -1 with errno. */
 int jobdir_mark(int home, const char *id);
 int jobdir_unmark(int home, const char *id);
+bool jobdir_is_marked(int home, const char *id);
 
 /* job.json, to be released with json_decref. NULL: why. */
 json_t *jobdir_identity(int dir, struct why *why);

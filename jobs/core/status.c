@@ -124,6 +124,16 @@ status_file(int dir)
 	return NULL;
 }
 
+bool
+status_is_final(int dir)
+{
+	json_t *status = status_file(dir);
+	bool final = status != NULL && job_state_ended(status_state(status));
+
+	json_decref(status);
+	return final;
+}
+
 /* What a job is before anyone has said more: CONTRACT, section 4. */
 static json_t *
 status_blank(const char *id)

@@ -64,6 +64,8 @@ bool job_reason_is_policy(enum job_reason reason);
  */
 json_t *status_load(int dir, const char *home, const char *id, bool live,
     struct why *why);
+/* True when status.json itself says that the job is over. */
+bool status_is_final(int dir);
 /* True when job.json's host is this one; another's lock may not be seen. */
 bool status_is_here(const json_t *identity);
 /* The exit code that `run` gives for an ended job's status. */
