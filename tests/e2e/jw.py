@@ -247,6 +247,12 @@ class Jobwatch:
         self.kill([family[name] for name in names])
         wait_until(lambda: not any(is_alive(family[n]) for n in names))
 
+    def massacre(self, job):
+        """The whole family at once; the keeper first, for it replaces."""
+        family = self.family(job)
+        self.kill([family.pop("keeper"), *family.values()])
+        wait_until(lambda: not self.family(job))
+
     # --- the end --------------------------------------------------------
 
     def kill(self, processes):

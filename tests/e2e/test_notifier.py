@@ -386,14 +386,15 @@ def test_a_stalls_end_does_not_overtake_it(tmp_path, receiver):
 
 
 def test_unreachable_host(tmp_path):
-    url = f"http://user:pa55@127.0.0.1:{free_port()}{SECRET_PATH}?k=S3CRET"
+    port = free_port()
+    url = f"http://user:pa55@127.0.0.1:{port}{SECRET_PATH}?k=S3CRET"
     job = Job(tmp_path, [{"name": "hook", "type": "webhook", "url": url}])
     with Notifier(job) as n:
         n.event()
         n.wait_for(lambda n: n.of("DELIVERY_FAILED"))
         failed, = n.of("DELIVERY_FAILED")
         assert not failed.permanent
-        assert failed.error.startswith("http://127.0.0.1: ")
+        assert failed.error.startswith(f"http://127.0.0.1:{port}: ")
         text = failed.error + n.log() + json.dumps(job.outbox())
     for secret in ("T0PSECRET", "S3CRET", "pa55", "user"):
         assert secret not in text
@@ -730,7 +731,8 @@ def test_test_sends_through_the_real_path(receiver):
 
 def test_test_says_what_failed_and_does_not_retry(receiver):
     receiver.choose = lambda body: Answer(503)
-    url = f"http://127.0.0.1:{free_port()}{SECRET_PATH}"
+    port = free_port()
+    url = f"http://127.0.0.1:{port}{SECRET_PATH}"
     policy = {"channel": [
         webhook(receiver), {"name": "down", "type": "webhook", "url": url},
         {"name": "chat", "type": "slack", "url": url}]}
@@ -739,7 +741,7 @@ def test_test_says_what_failed_and_does_not_retry(receiver):
     assert "T0PSECRET" not in done.stdout + done.stderr
     rows = {row["channel"]: row for row in json.loads(done.stdout)}
     assert rows["hook"]["http"] == 503 and not rows["hook"]["ok"]
-    assert rows["down"]["error"].startswith("http://127.0.0.1: ")
+    assert rows["down"]["error"].startswith(f"http://127.0.0.1:{port}: ")
     assert "not there yet" in rows["chat"]["error"]
     assert len(receiver.requests) == 1
 
@@ -753,6 +755,48 @@ def test_test_of_one_channel_and_of_none(receiver):
         done = run_test(policy, *args)
         assert done.returncode == 1 and "channel" in done.stderr
     assert run_test(policy, "--severity", "odd").returncode == 2
+
+
+def owing(home, name, count):
+    """A job that owes so many messages; its directory."""
+    job = Job(home / "jobs" / name, [])
+    (home / "running").mkdir(exist_ok=True)
+    (home / "running" / name).touch()
+    job.write("cursor-notify", {
+        "version": 1, "cursor": 1, "seq": 1, "closed": [], "pending": [
+            {"id": f"msg_{i}", "seq": i, "channel": "hook", "attempts": 0,
+             "first_at": 1, "next_at": 1, "error": None}
+            for i in range(1, count + 1)]})
+    return job.path
+
+
+def status_page(**fds):
+    """The events that a person is told of, and how many more there are."""
+    text = run_mode("status", **fds).stdout
+    more = [int(n) for n in
+            re.findall(r"^  and (\d+) more; --json has all$", text, re.M)]
+    return [int(n) for n in re.findall("event ([0-9]+) for hook", text)], more
+
+
+@pytest.mark.parametrize("count, more", [(20, []), (21, [1]), (1000, [980])])
+def test_status_shows_a_person_the_newest(tmp_path, count, more):
+    fd = os.open(owing(tmp_path, "train-1", count), os.O_RDONLY)
+    assert status_page(dir=fd) == (
+        list(range(max(1, count - 19), count + 1)), more)
+    whole = json.loads(run_mode("status", "--json", dir=fd).stdout)
+    assert len(whole["pending"]) == count
+    os.close(fd)
+
+
+def test_status_of_all_jobs_is_a_page(tmp_path):
+    for i in range(5):
+        owing(tmp_path, f"train-{i}", 30)
+    fd = os.open(tmp_path, os.O_RDONLY)
+    shown, more = status_page(home=fd)
+    assert shown == list(range(11, 31)) and more == [10, 30, 30, 30, 30]
+    whole = json.loads(run_mode("status", "--json", home=fd).stdout)
+    assert [len(job["pending"]) for job in whole] == [30] * 5
+    os.close(fd)
 
 
 def test_status(tmp_path, receiver):
