@@ -13,7 +13,7 @@
 #include "writer.h"
 
 #define CHUNKS_MAX 1024
-#define SEGMENTS_MAX 64
+#define SEGMENTS_MAX 8 /* open at a time: descriptors may be few */
 #define LINES_MAX 8192
 #define ROOM_BACKLOG (64u << 10) /* bytes left when there is room again */
 

@@ -256,19 +256,10 @@ def test_idle_job_wakes_nobody(jw):
     settle = time.monotonic() + 6  # the last lagging status write
     wait_until(lambda: time.monotonic() > settle)
 
-    def switches():
-        total = 0
-        for pid in jw.family(job).values():
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/status") as file:
-                    total += sum(int(line.split()[1]) for line in file
-                                 if line.startswith("voluntary_ctxt"))
-        return total
-
-    before = switches()
+    before = jw.switches(job)
     until = time.monotonic() + 2
     wait_until(lambda: time.monotonic() > until)
-    assert switches() == before
+    assert jw.switches(job) == before
 
 
 def test_environment_of_ended_jobs_is_settled(jw):

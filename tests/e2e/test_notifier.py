@@ -216,7 +216,7 @@ def test_only_up_to_the_end_that_was_told(tmp_path, receiver):
     job.event()
     with Notifier(job) as n:
         n.poke(end)
-        n.wait_for(lambda n: n.outboxes[-1:] == [Outbox(end, 0)])
+        n.wait_for(lambda n: n.outboxes[-1:] == [Outbox(end, end, 0, 0)])
         n.poke()
         n.settled()
     assert [r.seq for r in receiver.requests] == [1, 2]
@@ -601,6 +601,7 @@ def test_the_outbox_is_bounded(tmp_path, receiver):
         n.wait_for(lambda n: n.outboxes[-1:] and n.outboxes[-1].pending)
         assert n.outboxes[-1].pending == 1000
         assert n.outboxes[-1].cursor < job.events.stat().st_size
+        assert n.outboxes[-1].end == job.events.stat().st_size
         receiver.gate.set()
         n.settled(60)
     assert sorted(r.seq for r in receiver.requests) == list(
@@ -613,15 +614,38 @@ def test_the_outbox_is_bounded(tmp_path, receiver):
 def test_the_end_is_told(tmp_path, receiver):
     job = Job(tmp_path, [webhook(receiver)])
     with Notifier(job) as n:
-        n.wait_for(lambda n: n.outboxes == [Outbox(0, 0)])
+        n.wait_for(lambda n: n.outboxes == [Outbox(0, 0, 0, 0)])
         n.event()
         n.settled()
         told = len(n.outboxes)
-        n.poke(job_ended=True)
+        n.poke()
         n.wait_for(lambda n: len(n.outboxes) > told)
-        assert n.outboxes[-1] == Outbox(job.events.stat().st_size, 0)
+        size = job.events.stat().st_size
+        assert n.outboxes[-1] == Outbox(size, size, 0, 0)
+        assert len(n.outboxes) == told + 1  # one answer for a question
         n.peer.shutdown(socket.SHUT_RDWR)
         assert n.wait() == 0
+
+
+def test_it_says_by_when_it_will_be_heard_of(tmp_path):
+    """While an answer is out, while a retry waits; and it keeps its word."""
+    script = Answer(503, (("Retry-After", "1"),)), Answer(delay=1)
+    with Receiver(*script) as receiver:
+        job = Job(tmp_path, [webhook(receiver)])
+        with Notifier(job) as n:
+            n.event()
+            n.wait_for(lambda n: n.of("DELIVERY_FAILED"))
+            flying = [o.within_ms for o in n.outboxes if o.pending]
+            told = len(n.outboxes)
+            n.wait_for(lambda n: len(n.outboxes) > told)
+            waits, since = n.outboxes[-1], time.monotonic()
+            n.wait_for(lambda n: len(n.outboxes) > told + 1)
+            took = time.monotonic() - since
+            n.settled()
+    assert flying == [30000]
+    assert 0 < waits.within_ms <= 1001
+    assert took * 1000 <= waits.within_ms + 500
+    assert [o.within_ms for o in n.outboxes[told + 1:]] == [30000, 0]
 
 
 @pytest.mark.parametrize("record", [
