@@ -23,13 +23,16 @@ cut_peek(struct writer *writer, int stage, size_t n)
 	return got < 0 ? 0 : (size_t)got;
 }
 
-/* Behind the last line that ends within room; else behind the first that
- * ends later; else all of it. */
+/* Behind the last line that ends within room; else before all of it, where
+ * the segment is at a line end already; else behind the first line that ends
+ * later; else all of it. */
 static size_t
-cut_at(const char *bytes, size_t n, size_t room)
+cut_at(const char *bytes, size_t n, size_t room, bool may_be_none)
 {
 	const char *end = memrchr(bytes, '\n', room < n ? room : n);
 
+	if (end == NULL && may_be_none)
+		return 0;
 	if (end == NULL && room < n)
 		end = memchr(bytes + room, '\n', n - room);
 	return end == NULL ? n : (size_t)(end - bytes) + 1;
@@ -50,7 +53,8 @@ writer_cut(struct writer *writer, const struct writer_chunk *chunk)
 	n = cut_peek(writer, stage, n < PEEK_MAX ? n : PEEK_MAX);
 	if (n == 0)
 		return chunk->length;
-	n = cut_at(writer->peeked, n, max > size ? (size_t)(max - size) : 0);
+	n = cut_at(writer->peeked, n, max > size ? (size_t)(max - size) : 0,
+	    size > 0 && writer->log.line_end);
 	writer->cut = true;
 	return (uint32_t)n;
 }

@@ -138,7 +138,7 @@ writer_pop_chunk(struct writer *writer, uint32_t n)
 }
 
 /* Promises the next chunk, or what of it this segment is to have, in the
- * index. 1, 0: there is none, -1. */
+ * index: none where it is to be closed first. 1, 0: there is no chunk, -1. */
 static int
 writer_promise(struct writer *writer)
 {
@@ -147,7 +147,8 @@ writer_promise(struct writer *writer)
 
 	if (!writer_peek_chunk(writer, &chunk))
 		return 0;
-	n = writer_cut(writer, &chunk);
+	if ((n = writer_cut(writer, &chunk)) == 0)
+		return 1;
 	if (logfile_promise(&writer->log, chunk.stream, n, chunk.time_us) == -1)
 		return -1;
 	writer_pop_chunk(writer, n);
@@ -165,7 +166,8 @@ writer_move(struct writer *writer)
 		if (writer_is_long(writer) &&
 		    writer_rotate_log(writer, TRIGGER_SIZE) == -1)
 			return -1;
-		if ((promised = writer_promise(writer)) != 1)
+		promised = writer_promise(writer);
+		if (promised != 1 || writer->log.owed == 0)
 			return promised;
 	}
 	owed = writer->log.owed;

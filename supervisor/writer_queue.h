@@ -15,7 +15,7 @@
 #include "writer.h"
 
 #define CHUNKS_MAX 1024
-#define SEGMENTS_MAX 64
+#define SEGMENTS_MAX 8 /* open at a time: descriptors may be few */
 #define LINES_MAX 8192
 #define CLOSED_MAX 64
 #define PEEK_MAX (256u << 10)
@@ -129,7 +129,7 @@ bool writer_drops(struct writer *writer);
 int writer_do_output(struct writer *writer);
 int writer_do_rotation(struct writer *writer);
 /* writer_cut.c: how many bytes of the chunk belong into this segment; sets
- * cut where that is not all of it. */
+ * cut where that is not all of it. 0: none, close it first. */
 uint32_t writer_cut(struct writer *writer, const struct writer_chunk *chunk);
 /* Offers segments from segments_from on, as many as there is room for. */
 int writer_do_segments(struct writer *writer);

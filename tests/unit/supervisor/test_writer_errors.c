@@ -1,0 +1,206 @@
+/*
+ * test_writer_errors.c - errors of the disk pass, and nothing is lost by
+ * them.
+ */
+#include <errno.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+
+#include <cmocka.h>
+
+#include "event.h"
+#include "scribe.h"
+
+/* No file may grow beyond this many bytes, as if the disk were full. */
+static void
+limit_files(rlim_t bytes)
+{
+	struct rlimit limit = { bytes, RLIM_INFINITY };
+
+	signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &limit), 0);
+}
+
+static void
+goes_on_after_a_full_disk(void **state)
+{
+	static char block[4096];
+	struct writer *writer = open_writer(0, 0);
+	struct writer_progress progress;
+
+	(void)state;
+	memset(block, 'b', sizeof(block) - 1);
+	block[sizeof(block) - 2] = '\n';
+	limit_files(20); /* less than an index has already */
+	assert_int_equal(writer_start(writer), 0);
+	stage(writer, STREAM_STDOUT, block);
+	stage(writer, STREAM_STDERR, block);
+	progress = wait_until(writer, has_failed, EFBIG);
+	assert_string_equal(progress.error_what, "output.log");
+	assert_true(progress.busy);
+	/* What the disk still takes is written none the less. */
+	assert_int_equal(writer_event(writer, "{1}\n", 4, true), 0);
+	while (progress.events_end != 4)
+		writer_progress(writer, &progress);
+	limit_files(RLIM_INFINITY);
+	progress = wait_until(writer, is_idle, 0);
+	assert_int_equal(progress.error, 0);
+	assert_int_equal(progress.log_end, 2 * 4095);
+	writer_free(writer, 5000);
+	assert_int_equal(strlen(fixture_output(&fixture)), 2 * 4095);
+}
+
+/* A file that may not grow is closed, whatever max_size says. */
+static void
+a_limit_closes_segments(void **state)
+{
+	static char block[4096];
+	struct writer *writer = open_writer(0, 0);
+	struct writer_progress progress;
+
+	(void)state;
+	memset(block, 'b', sizeof(block) - 1);
+	limit_files(6000);
+	assert_int_equal(writer_start(writer), 0);
+	for (uint64_t i = 1; i <= 10; i++) {
+		stage(writer, STREAM_STDOUT, block);
+		progress = wait_until(writer, has_output, i * 4095);
+	}
+	limit_files(RLIM_INFINITY);
+	assert_int_equal(progress.rotations, 40950 / 6000);
+	assert_int_equal(progress.loss.total, 0);
+	writer_free(writer, 5000);
+	assert_int_equal(strlen(fixture_output(&fixture)), 10 * 4095);
+}
+
+static bool
+has_lost(const struct writer_progress *progress, uint64_t value)
+{
+	return progress->loss.total >= value;
+}
+
+static bool
+has_stopped_losing(const struct writer_progress *progress, uint64_t value)
+{
+	(void)value;
+	return !progress->loss.dropping && progress->loss.total > 0;
+}
+
+/* "drop-oldest" with nothing to drop: bytes are counted; what comes later
+ * has the offsets that it would have had. */
+static void
+drops_what_the_disk_refuses(void **state)
+{
+	const struct writer_rules rules = { .drops = true,
+		.max_retention_us = -1,
+		.disk_free = -1 };
+	struct writer *writer = open_writer(0, 0);
+	struct writer_progress progress;
+
+	(void)state;
+	writer_obey(writer, &rules);
+	assert_int_equal(writer_start(writer), 0);
+	stage(writer, STREAM_STDOUT, "kept\n");
+	wait_until(writer, has_output, 5);
+	limit_files(5); /* the log's length: no index has room for a record */
+	stage(writer, STREAM_STDOUT, "lost\n");
+	stage(writer, STREAM_STDERR, "lost, too\n");
+	progress = wait_until(writer, has_lost, 15);
+	assert_true(progress.loss.dropping);
+	assert_int_equal(progress.loss.error, EFBIG);
+	assert_int_equal(progress.loss.begin, 5);
+	assert_int_equal(progress.loss.end, 20);
+	assert_int_equal(writer_backlog(writer), 0); /* nobody waits */
+	limit_files(RLIM_INFINITY);
+	progress = wait_until(writer, has_stopped_losing, 0);
+	assert_int_equal(progress.log_begin, 20);
+	stage(writer, STREAM_STDOUT, "again\n");
+	wait_until(writer, has_output, 26);
+	writer_free(writer, 5000);
+	assert_string_equal(fixture_output(&fixture), "kept\nagain\n");
+}
+
+/* A predecessor has told of lost bytes up to 50, and died. */
+static void
+goes_on_behind_what_was_told_lost(void **state)
+{
+	struct writer *writer = open_writer(0, 0);
+
+	(void)state;
+	writer_skip_to(writer, 50);
+	assert_int_equal(writer_start(writer), 0);
+	wait_until(writer, has_output, 50);
+	stage(writer, STREAM_STDOUT, "there\n");
+	wait_until(writer, has_output, 56);
+	writer_free(writer, 5000);
+	assert_string_equal(fixture_output(&fixture), "there\n");
+}
+
+/* A status file that could not be written is the newest one at last. */
+static void
+newest_file_wins_after_an_error(void **state)
+{
+	static const char block[] = "status.json.tmp";
+	struct writer *writer = open_writer(0, 0);
+	struct writer_progress progress;
+
+	(void)state;
+	assert_int_equal(mkdirat(fixture.dir, block, 0700), 0);
+	assert_int_equal(writer_start(writer), 0);
+	writer_replace(writer, WRITER_STATUS, "{old}", 5, true);
+	progress = wait_until(writer, has_failed, EISDIR);
+	assert_string_equal(progress.error_what, "status.json");
+	writer_replace(writer, WRITER_STATUS, "{new}", 5, false);
+	assert_int_equal(unlinkat(fixture.dir, block, AT_REMOVEDIR), 0);
+	wait_until(writer, is_idle, 0);
+	writer_free(writer, 5000);
+	assert_string_equal(fixture_file(&fixture, "status.json"), "{new}");
+}
+
+static void
+events_are_whole_after_an_error(void **state)
+{
+	struct writer *writer = open_writer(0, 0);
+	char line[64];
+
+	(void)state;
+	limit_files(1000);
+	assert_int_equal(writer_start(writer), 0);
+	for (int i = 0; i < 100; i++) {
+		int n = snprintf(line, sizeof(line), "{\"seq\":%06d}\n", i);
+
+		assert_int_equal(writer_event(writer, line, (size_t)n, true),
+		    0);
+	}
+	wait_until(writer, has_failed, EFBIG);
+	limit_files(RLIM_INFINITY);
+	wait_until(writer, is_idle, 0);
+	writer_free(writer, 5000);
+	for (int i = 0; i < 100; i++) {
+		snprintf(line, sizeof(line), "{\"seq\":%06d}\n", i);
+		assert_memory_equal(fixture_file(&fixture, EVENTS_FILE) +
+			15 * i,
+		    line, 15);
+	}
+	assert_int_equal(strlen(fixture_file(&fixture, EVENTS_FILE)), 1500);
+}
+
+int
+main(void)
+{
+	const struct CMUnitTest tests[] = {
+		FIXTURE_TEST(goes_on_after_a_full_disk),
+		FIXTURE_TEST(a_limit_closes_segments),
+		FIXTURE_TEST(drops_what_the_disk_refuses),
+		FIXTURE_TEST(goes_on_behind_what_was_told_lost),
+		FIXTURE_TEST(newest_file_wins_after_an_error),
+		FIXTURE_TEST(events_are_whole_after_an_error),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
