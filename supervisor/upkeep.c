@@ -182,9 +182,10 @@ upkeep_step(struct upkeep *upkeep)
 bool
 upkeep_is_busy(const struct upkeep *upkeep)
 {
-	return upkeep->pid != 0 ||
-	    (evtimer_pending(upkeep->retry, NULL) &&
-		upkeep->failures < TRIES_AT_END);
+	bool more = evtimer_pending(upkeep->retry, NULL) ||
+	    writer_has_task(upkeep->supervisor->writer);
+
+	return upkeep->pid != 0 || (more && upkeep->failures < TRIES_AT_END);
 }
 
 /* --- how they ended ----------------------------------------------------- */

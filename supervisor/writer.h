@@ -160,6 +160,7 @@ void writer_give_up(struct writer *writer);
  * the caller ends it with writer_end_task; 0: nothing (yet). */
 void writer_want_upkeep(struct writer *writer);
 int writer_take_task(struct writer *writer, struct writer_task *task);
+bool writer_has_task(struct writer *writer);
 /* ok false: it is offered again after the next writer_want_upkeep. */
 void writer_end_task(struct writer *writer, bool ok);
 /* A line for family.log; a log_sink (log.h), its argument the writer. What

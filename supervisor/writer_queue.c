@@ -292,6 +292,17 @@ writer_take_task(struct writer *writer, struct writer_task *task)
 	return result;
 }
 
+bool
+writer_has_task(struct writer *writer)
+{
+	bool has;
+
+	writer_lock(writer);
+	has = writer->task_state == TASK_STATE_OFFERED;
+	writer_unlock(writer);
+	return has;
+}
+
 void
 writer_end_task(struct writer *writer, bool ok)
 {
