@@ -18,12 +18,12 @@ def alone():
 
 pytestmark = pytest.mark.skipif(not alone(), reason="no namespaces here")
 
-# $1 the home, $2 its inodes, $3 more options, then the command.
+# $1 the home, $2 its inodes, $3 how to mount it again, then the command.
 SMALL = """
-home=$1 inodes=$2 options=$3; shift 3
+home=$1 inodes=$2 again=$3; shift 3
 mount -t tmpfs -o "size=1m,nr_inodes=$inodes" none "$home" || exit 99
 mkdir "$home/jobs" "$home/counters" "$home/running"
-mount -o "remount,$options" "$home"
+mount -o "remount,bind,$again" "$home" || exit 99
 "$@"
 code=$?
 ls "$home/jobs"
@@ -31,13 +31,13 @@ exit $code
 """
 
 
-def run_on(jw, inodes, options="rw"):
+def run_on(jw, inodes, again="rw"):
     """`run` in a home on a disk like this; what it said, and the jobs that
     lie there then."""
     jw.home.mkdir()
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", SMALL, "sh", jw.home, str(inodes),
-         options, *jw.argv("run", "--", "true")],
+         again, *jw.argv("run", "--", "true")],
         env=jw.environment(None), capture_output=True, text=True, timeout=60)
     assert done.returncode == 125, done
     return done.stderr, done.stdout.split()
