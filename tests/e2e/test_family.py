@@ -169,7 +169,7 @@ def test_a_massacre_takes_no_known_end_back(jw):
     wait_until(lambda: not is_alive(pid))
     wait_until(lambda: json.loads(
         (jw.dir(job) / "status.json").read_text())["state"] == "failed")
-    massacre(jw, job)
+    jw.massacre(job)
     assert not jw.events(job, "job.exit")
     jw("recover", "--wait")
     end, = jw.wait_events(job, "job.exit")

@@ -8,7 +8,7 @@ import time
 
 import pytest
 
-from jw import (PYTHON, is_alive, read_text, release, switches_of,
+from jw import (PATIENCE, PYTHON, is_alive, read_text, release, switches_of,
                 wait_until)
 from receiver import Answer
 
@@ -86,7 +86,8 @@ def test_a_classifier_hundreds_of_segments_behind(jw, how, descriptors):
     pid = helper(jw, job, "classifier")
     os.kill(pid, signal.SIGSTOP)
     release(go)
-    wait_until(lambda: len(list(jw.dir(job).glob("output-*.log"))) > 320)
+    wait_until(lambda: len(list(jw.dir(job).glob("output-*.log"))) > 320,
+               PATIENCE * 4)  # each is synced when it is closed
     os.kill(pid, how)
     jw.wait_events(job, "output.alert", COUNT // 10)
     release(on)

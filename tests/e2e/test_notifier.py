@@ -680,7 +680,8 @@ def test_it_cannot_start_without_a_policy(tmp_path, receiver):
 
 
 def test_latency(tmp_path, receiver):
-    """Poke to request: a few milliseconds once there is a connection."""
+    """Poke to request: a few milliseconds once there is a connection, where
+    the machine has nothing else to do; the bench says how many."""
     job = Job(tmp_path, [webhook(receiver)])
     with Notifier(job) as n:
         n.event()
@@ -695,7 +696,7 @@ def test_latency(tmp_path, receiver):
             n.settled()
     print(f"first {cold * 1e3:.1f} ms, warm "
           f"{statistics.median(warm) * 1e3:.2f} ms")
-    assert statistics.median(warm) < 0.01
+    assert min(warm) < 0.01 and statistics.median(warm) < 0.1
     assert cold < 0.5
 
 
