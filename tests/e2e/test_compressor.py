@@ -9,7 +9,10 @@ import select
 import signal
 import subprocess
 import time
+import zlib
+from types import SimpleNamespace
 
+import classifier_peer
 import pytest
 from compressor_peer import (
     CODECS, COMPRESSOR, NEW, SUFFIX, Files, compress, exchange, finish)
@@ -71,14 +74,29 @@ def test_grep_across_frames(job, codec):
         lines(1, i) for i in range(30005, 40000, 10))
 
 
-@pytest.mark.skipif("zstd" not in CODECS, reason="built without zstd")
-def test_frames_name_their_size_and_checksum(job):
+def frames_of_zstd(packed):
+    fields = run("zstd", "-l", packed).stdout.split(b"\n")[1].split()
+    assert fields[1] == b"0" and b"XXH64" in fields  # none is skipped
+    return int(fields[0])
+
+
+def frames_of_gzip(packed):
+    with open(packed, "rb") as file:
+        rest, count = file.read(), 0
+    while rest:
+        member = zlib.decompressobj(zlib.MAX_WBITS + 16)
+        assert len(member.decompress(rest)) <= FRAME and member.eof
+        rest, count = member.unused_data, count + 1
+    return count
+
+
+@codecs
+def test_frames_are_bounded_and_checked(job, codec):
     data = lines(40000)
     job.append(data)
-    packed = exchange(job, job.rotate(), "zstd")
-    count = -(-len(data) // FRAME)
-    fields = run("zstd", "-l", packed).stdout.split(b"\n")[1].split()
-    assert fields[:2] == [b"%d" % count, b"0"] and b"XXH64" in fields
+    packed = exchange(job, job.rotate(), codec)
+    count = {"zstd": frames_of_zstd, "gzip": frames_of_gzip}[codec](packed)
+    assert count == -(-len(data) // FRAME)
 
 
 @codecs
@@ -253,9 +271,11 @@ def test_a_codec_that_is_not_built(home, job):
 
 
 def opened(home, trace, *args):
-    subprocess.run(["strace", "-e", "trace=openat,inotify_init1", "-o", trace, JOBWATCH,
-                    *args], check=True, timeout=60, stdout=subprocess.DEVNULL,
-                   env=environment(home))
+    subprocess.run(["strace", "-e", "trace=openat,inotify_init1",
+                    "-o", trace, JOBWATCH, *args],
+                   check=True, timeout=60, stdout=subprocess.DEVNULL,
+                   env={**environment(home),
+                        "ASAN_OPTIONS": "detect_leaks=0"})  # not traced
     said = trace.read_text()
     assert "inotify_init1" not in said  # to close it takes up to 20 ms
     return len(re.findall(r'openat\([^"]*"output', said))
@@ -275,6 +295,33 @@ def test_few_of_many_segments_are_opened(home, job, codec, tmp_path):
     assert opened(home, trace, "logs", "-n", "3", "a") < 100
     assert opened(home, trace, "logs", "--since", rfc3339(1e9 + 299),
                   "a") < 100
+
+
+@codecs
+def test_the_classifier_reads_it(tmp_path, codec):
+    """In its sandbox, when it starts again from before the compression."""
+    lost = b"ValueError: it was lost\n"
+    first = classifier_peer.Segment(tmp_path)
+    for part in (lines(20000), lost, lines(20000), b"half a "):
+        first.write(classifier_peer.OUT, part)
+    os.rename(first.index.name, f"{first.log.name}.idx")
+    compress(first.log.name, tmp_path / "new", codec)
+    packed = SimpleNamespace(base=0, log=SimpleNamespace(
+        name=tmp_path / "new"), index=SimpleNamespace(
+            name=tmp_path / "new.idx"))
+    second = classifier_peer.Segment(tmp_path, first.end, 2)
+    second.write(classifier_peer.OUT, b"line\n" + lost)
+    rules = [{"name": "lost", "pattern": "^ValueError: (it was )?lost"}]
+    with classifier_peer.Peer(tmp_path, classifier_peer.policy(
+            rules, base=False)) as peer:
+        peer.resume()
+        peer.segment(packed)
+        peer.segment(second)
+        answers = peer.grown(second.end, final=1)
+    assert peer.process.returncode == 0
+    assert [at for _, at in answers.at] == [
+        len(lines(20000)), first.end + len(b"line\n")]
+    assert answers.cursors[-1].lines == 40003
 
 
 # --- how it behaves ------------------------------------------------------
