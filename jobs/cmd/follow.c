@@ -20,8 +20,10 @@
 struct follow {
 	struct logread *reader;
 	const char *id;
-	int notice;  /* -1: none to be had */
-	int owed_ms; /* pause before bytes that are on their way; 0: none */
+	int dir;      /* borrowed */
+	bool watched; /* notice was asked for */
+	int notice;   /* -1: none to be had, or not needed yet */
+	int owed_ms;  /* pause before bytes that are on their way; 0: none */
 	uint64_t at;
 	uint64_t end;
 	int64_t until_us;
@@ -47,7 +49,8 @@ follow_open(int dir, const char *id, uint64_t from, struct why *why)
 	follow->at = from;
 	follow->end = UINT64_MAX;
 	follow->until_us = INT64_MAX;
-	follow->notice = notice_open(dir);
+	follow->dir = dir;
+	follow->notice = -1;
 	return follow;
 }
 
@@ -97,7 +100,7 @@ follow_wait_ms(const struct follow *follow)
 {
 	if (follow->owed_ms > 0)
 		return follow->owed_ms;
-	return follow->notice == -1 ? NOTICE_BLIND_MS : -1;
+	return follow->watched && follow->notice == -1 ? NOTICE_BLIND_MS : -1;
 }
 
 const struct outlet *
@@ -135,6 +138,18 @@ follow_find(struct follow *follow, struct logread_place *place)
 	return 1;
 }
 
+/* Asks for notices only now that there may be something to wait for: to open
+ * and close inotify takes the kernel up to 20 ms. */
+static void
+follow_watch(struct follow *follow)
+{
+	if (follow->watched)
+		notice_drain(follow->notice);
+	else if (follow->end == UINT64_MAX)
+		follow->notice = notice_open(follow->dir);
+	follow->watched = true;
+}
+
 /* The next chunk. Only when there is none are the notices thrown away, and
  * then it looks again, so that none is missed in between. */
 static int
@@ -143,7 +158,7 @@ follow_locate(struct follow *follow, struct logread_place *place)
 	int found = follow_find(follow, place);
 
 	if (found == 0) {
-		notice_drain(follow->notice);
+		follow_watch(follow);
 		found = follow_find(follow, place);
 	}
 	if (found != 0 || !logread_owed(follow->reader))

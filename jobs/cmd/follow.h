@@ -36,10 +36,11 @@ uint64_t follow_at(const struct follow *follow);
 void follow_seek(struct follow *follow, uint64_t offset);
 /* Stop before bytes that arrived after time_us. */
 void follow_until(struct follow *follow, int64_t time_us);
-/* Stop at this offset. */
+/* Stop at this offset, for which nobody waits: it is there. */
 void follow_to(struct follow *follow, uint64_t end);
 
-/* To poll for POLLIN; -1: inotify has none to give. */
+/* To poll for POLLIN, once there was nothing to take; -1: inotify has none to
+ * give. */
 int follow_fd(const struct follow *follow);
 /* Milliseconds after which to look again without being woken; -1: never. */
 int follow_wait_ms(const struct follow *follow);

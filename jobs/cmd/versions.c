@@ -10,6 +10,7 @@
 #define PCRE2_CODE_UNIT_WIDTH 8
 #include <pcre2.h>
 #include <stdbool.h>
+#include <zlib.h>
 
 #include "version.h"
 
@@ -38,7 +39,8 @@ versions_print(FILE *out)
 	/* Its text is "10.42 2022-12-11", well under our room. */
 	pcre2_config(PCRE2_CONFIG_VERSION, pcre);
 	fprintf(out, "jobwatch %s\n", JOBWATCH_VERSION);
-	fprintf(out, "jansson %s, pcre2 %s\n", jansson_version_str(), pcre);
+	fprintf(out, "jansson %s, pcre2 %s, zlib %s\n", jansson_version_str(),
+	    pcre, zlibVersion());
 	fprintf(out, "hyperscan: %s\n", WITH_HYPERSCAN ? "yes" : "no");
 	fprintf(out, "zstd: %s\n", WITH_ZSTD);
 	fprintf(out, "libpq: %s\n", WITH_LIBPQ ? "yes" : "no");

@@ -50,7 +50,8 @@ enum family_fd {
  * same segment compressed (segment.h), 2, and nothing else; its argument is
  * the codec's name. The new files must be open for reading, too: what was
  * written is read back and compared. Both are on the disk when it ends with
- * 0; otherwise a sentence is at 2, and they are to be removed.
+ * 0; otherwise a sentence is at 2, and they are to be removed. It is killed
+ * when the thread ends that started it (PR_SET_PDEATHSIG).
  */
 enum compressor_fd {
 	COMPRESSOR_FD_LOG = 3,

@@ -1,6 +1,9 @@
 """How long the commands that people type take."""
+import fcntl
+import functools
 import json
 import os
+import pathlib
 import shutil
 import statistics
 import struct
@@ -11,6 +14,8 @@ from rig import wait_for
 
 HEADER = struct.Struct("<8sQqQ")  # jobs/core/segment.h
 RECORD = struct.Struct("<QqIB3x")
+PACKING = struct.Struct("<IIQ")
+FRAME = struct.Struct("<QQ")
 CHUNK = 65536
 CHUNK_US = 1000
 SEGMENT = 1600 * CHUNK  # about the default max_size, in whole chunks
@@ -122,6 +127,56 @@ def many_segments(folder, size):
                     SEGMENT)
 
 
+def write_packed_index(path, first, base, sequence):
+    """That of the first segment, which begins at nought, moved to base."""
+    count = PACKING.unpack_from(first, HEADER.size)[2]
+    rows = HEADER.size + PACKING.size
+    records = rows + (count + 1) * FRAME.size
+    with path.open("wb") as index:
+        index.write(HEADER.pack(b"jwidx02\n", base, BEGAN_US, sequence))
+        index.write(first[HEADER.size:rows])
+        for offset, at in FRAME.iter_unpack(first[rows:records]):
+            index.write(FRAME.pack(base + offset, at))
+        for offset, when, length, stream in RECORD.iter_unpack(first[records:]):
+            index.write(RECORD.pack(base + offset,
+                                    when + base // CHUNK * CHUNK_US,
+                                    length, stream))
+
+
+def packed_segments(folder, size, program):
+    """All of them closed and compressed; again one file with many names."""
+    log = folder / "plain"
+    write_log(log, SEGMENT)
+    write_index(folder / "plain.idx", 0, 1, SEGMENT)
+    names = [folder / f"output-20300101T000000Z-{number + 1:06}.log.zst"
+             for number in range(size // SEGMENT)]
+    index = pathlib.Path(f"{names[0]}.idx")
+    pack(program, log, names[0], index)
+    for number, name in enumerate(names):
+        if number:
+            os.link(names[0], name)
+            write_packed_index(pathlib.Path(f"{name}.idx"),
+                               index.read_bytes(), number * SEGMENT,
+                               number + 1)
+    log.unlink()
+    (folder / "plain.idx").unlink()
+
+
+def pack(program, log, new, index):
+    """jobs/core/family.h, compressor_fd, says which descriptor is what."""
+    fds = [os.open(log, os.O_RDONLY), os.open(f"{log}.idx", os.O_RDONLY),
+           os.open(new, os.O_RDWR | os.O_CREAT, 0o600),
+           os.open(index, os.O_RDWR | os.O_CREAT, 0o600)]
+    high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 500) for fd in fds]
+    pid = os.posix_spawn(program, [program, "zstd"], os.environ, file_actions=[
+        (os.POSIX_SPAWN_DUP2, fd, 3 + number)
+        for number, fd in enumerate(high)])
+    _, status = os.waitpid(pid, 0)
+    assert status == 0, status
+    for fd in fds + high:
+        os.close(fd)
+
+
 def big_log(rig, rounds, make, size, words):
     size = size // SEGMENT * SEGMENT
     with rig.home(rig.root) as home:
@@ -136,14 +191,27 @@ def big_log(rig, rounds, make, size, words):
         took = [timed_ms(home.command("logs", "-n", "10", job), home.env)
                 for _ in range(rounds)]
         rig.add(f"logs -n 10 of {label}", "ms", took, budget=10)
-        late = BEGAN_US + (size // CHUNK - 2) * CHUNK_US
-        since = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(
-            late // 10**6)) + f".{late % 10**6:06}Z"
+        chunks = size // CHUNK
+        since = stamp(chunks - 2)
         assert len(home.call("logs", "--since", since, job)) == 2 * CHUNK
         took = [timed_ms(home.command("logs", "--since", since, job),
                          home.env) for _ in range(rounds)]
         rig.add(f"logs --since of {label}, its last 128 KiB", "ms", took,
                 budget=10)
+        middle = ("logs", "--since", stamp(chunks // 2 + 7),
+                  "--until", stamp(chunks // 2 + 7), job)
+        assert len(home.call(*middle)) == CHUNK
+        took = [timed_ms(home.command(*middle), home.env)
+                for _ in range(rounds)]
+        rig.add(f"logs of {label}, 64 KiB in the middle", "ms", took,
+                budget=10)
+
+
+def stamp(chunk):
+    """When it came, as an argument."""
+    when = BEGAN_US + chunk * CHUNK_US
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(
+        when // 10**6)) + f".{when % 10**6:06}Z"
 
 
 def measure(rig, rounds):
@@ -154,5 +222,8 @@ def measure(rig, rounds):
     if not rig.quick:
         size = 100 * SEGMENT
     big_log(rig, rounds, many_segments, size, "in segments")
+    packed = functools.partial(packed_segments,
+                               program=rig.bin / "jobwatch-compressor")
+    big_log(rig, rounds, packed, size, "in compressed segments")
     if rig.full:
         big_log(rig, rounds, one_segment, 100 * SEGMENT, "in one segment")

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <zlib.h>
 
 #include <cmocka.h>
 
@@ -514,6 +515,65 @@ test_lying_table(void **state)
 	assert_true(ask_everything(fix));
 }
 
+/* One byte more than a frame may have, as gzip has it. How many they became. */
+static size_t
+pack_zeros(struct unpacker *unpacker)
+{
+	static char zeros[CODEC_FRAME_MAX + 1];
+	z_stream stream = { .next_in = (Bytef *)zeros,
+		.avail_in = sizeof(zeros),
+		.next_out = (Bytef *)unpacker->packed,
+		.avail_out = sizeof(unpacker->packed) };
+
+	assert_int_equal(deflateInit2(&stream, 6, Z_DEFLATED, MAX_WBITS + 16, 8,
+			     Z_DEFAULT_STRATEGY),
+	    Z_OK);
+	assert_int_equal(deflate(&stream, Z_FINISH), Z_STREAM_END);
+	deflateEnd(&stream);
+	return sizeof(unpacker->packed) - stream.avail_out;
+}
+
+/* Its buffers hold so much and no more, whoever asks. */
+static void
+test_bounds(void **state)
+{
+	struct fixture *fix = *state;
+	struct unpacker *unpacker = unpacker_new(CODEC_GZIP);
+	struct segment_frame limits[2];
+
+	assert_non_null(unpacker);
+	assert_int_equal(unpacker_step(unpacker, CODEC_PACKED_MAX + 1, 1), -1);
+	assert_int_equal(errno, EBADMSG);
+	assert_int_equal(unpacker_step(unpacker, pack_zeros(unpacker),
+			     CODEC_FRAME_MAX + 1),
+	    -1);
+	assert_int_equal(errno, EBADMSG);
+	unpacker->free(unpacker);
+	make(fix, CODEC_GZIP, 2 * CODEC_FRAME_MAX);
+	assert_int_equal(segment_frame(&fix->packed, BASE, limits), 0);
+	lie(fix, 1, BASE + CODEC_FRAME_MAX + 1, limits[1].at);
+	assert_int_equal(segment_frame(&fix->packed, BASE, limits), -1);
+	assert_int_equal(errno, EBADMSG);
+}
+
+/* No output is that long; what is computed from it stays a size. */
+static void
+test_base_beyond_all(void **state)
+{
+	struct fixture *fix = *state;
+	const uint64_t base = (uint64_t)INT64_MAX;
+
+	make(fix, CODEC_GZIP, 100);
+	lie(fix, 0, base, 0);
+	lie(fix, 1, base + 100, 100);
+	assert_int_equal(pwrite(fix->packed.index_fd, &base, sizeof(base),
+			     offsetof(struct segment_header, base)),
+	    sizeof(base));
+	segment_release(&fix->packed);
+	assert_int_equal(attach_packed(fix), -1);
+	assert_int_equal(errno, EBADMSG);
+}
+
 /* A segment that this build has no library for can be asked for its times,
  * not for its bytes. */
 static void
@@ -629,6 +689,8 @@ main(void)
 		TEST(test_damaged_index),
 		TEST(test_short_index),
 		TEST(test_lying_table),
+		TEST(test_bounds),
+		TEST(test_base_beyond_all),
 		TEST(test_codec_that_is_not_built),
 		TEST(test_files_that_are_not_empty),
 		TEST(test_comparing_finds),

@@ -13,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "loglist.h"
 #include "logread.h"
 #include "packed.h"
 
@@ -283,6 +284,97 @@ test_plain_comes_first(void **state)
 	expect_rest(fix, 0);
 }
 
+/* A name that says one codec and an index that says another, or none. */
+static void
+test_names_that_lie(void **state)
+{
+	struct fixture *fix = *state;
+	struct segment_chunk chunk;
+	int dir = fix->log.dir;
+	char byte;
+
+	packed_exchange(dir, name_of(1), CODEC_GZIP);
+	renameat(dir, "output-20260101T000000Z-000001.log.gz", dir,
+	    "output-20260101T000000Z-000001.log.zst");
+	renameat(dir, "output-20260101T000000Z-000001.log.gz.idx", dir,
+	    "output-20260101T000000Z-000001.log.zst.idx");
+	renameat(dir, "output-20260101T000000Z-000002.log", dir,
+	    "output-20260101T000000Z-000002.log.gz");
+	renameat(dir, "output-20260101T000000Z-000002.log.idx", dir,
+	    "output-20260101T000000Z-000002.log.gz.idx");
+	logread_end(fix->reader);
+	assert_int_equal(logread_get(fix->reader, 0, &byte, 1, &chunk), 1);
+	assert_int_equal(chunk.offset, logread_begin(fix->reader));
+	assert_true(chunk.offset > 0);
+	expect_rest(fix, chunk.offset);
+}
+
+/* True when so many are listed, in order. */
+static bool
+is_listed(struct loglist *list, int dir, size_t count)
+{
+	if (loglist_read(list, dir) == -1 || list->count != count)
+		return false;
+	for (size_t i = 1; i < count; i++)
+		if (list->entries[i].sequence <= list->entries[i - 1].sequence)
+			return false;
+	return true;
+}
+
+static void
+test_listed_once(void **state)
+{
+	static const char *new[] = { "output-20260101T000000Z-000003.log.gz",
+		"output-20260101T000000Z-000003.log.gz.idx" };
+	struct fixture *fix = *state;
+	struct loglist list = { 0 };
+
+	assert_int_equal(packed_write(fix->log.dir, name_of(3), CODEC_GZIP,
+			     new),
+	    0);
+	assert_true(is_listed(&list, fix->log.dir, CLOSED + 1));
+	loglist_release(&list);
+}
+
+#define NAMES 1500 /* more than one reading of the directory gives */
+
+static void *
+rename_run(void *arg)
+{
+	const struct fixture *fix = arg;
+	char to[80];
+
+	for (unsigned i = NAMES; i > CLOSED; i--) {
+		snprintf(to, sizeof(to), "%s.gz", name_of(i));
+		scratch_append(fix->log.dir, "new", "", 0);
+		if (renameat(fix->log.dir, "new", fix->log.dir, to) == -1 ||
+		    unlinkat(fix->log.dir, name_of(i), 0) == -1)
+			abort();
+	}
+	return NULL;
+}
+
+/* None is missed, not even where a scan passes the new name's place before it
+ * is taken, and the old one's after it is gone. */
+static void
+test_listed_while_exchanged(void **state)
+{
+	struct fixture *fix = *state;
+	struct loglist list = { 0 };
+	int looks = 0, wrong = 0;
+	pthread_t thread;
+
+	for (unsigned i = CLOSED + 1; i <= NAMES; i++)
+		scratch_append(fix->log.dir, name_of(i), "", 0);
+	unlinkat(fix->log.dir, SEGMENT_INDEX, 0); /* all are closed */
+	assert_int_equal(pthread_create(&thread, NULL, rename_run, fix), 0);
+	for (; pthread_tryjoin_np(thread, NULL) == EBUSY; looks++)
+		wrong += !is_listed(&list, fix->log.dir, NAMES);
+	assert_true(looks > 0);
+	assert_int_equal(wrong, 0);
+	loglist_release(&list);
+}
+
 /* One that was opened before is read to its end, and the next is found. */
 static void
 test_under_an_open_reader(void **state)
@@ -332,6 +424,9 @@ main(void)
 		TEST(test_damage_is_an_error),
 		TEST(test_every_step),
 		TEST(test_plain_comes_first),
+		TEST(test_names_that_lie),
+		TEST(test_listed_once),
+		TEST(test_listed_while_exchanged),
 		TEST(test_under_an_open_reader),
 		TEST(test_while_it_happens),
 	};
