@@ -61,8 +61,7 @@ test_flags(void **state)
 	    PATTERN_YES);
 	assert_int_equal(find("a.c", PATTERN_LITERAL, "abc").answer,
 	    PATTERN_NO);
-	assert_int_equal(find("a.c", PATTERN_LITERAL | PATTERN_NOCASE,
-			     "xA.Cx")
+	assert_int_equal(find("a.c", PATTERN_LITERAL | PATTERN_NOCASE, "xA.Cx")
 			     .answer,
 	    PATTERN_YES);
 	assert_int_equal(find("", 0, "").answer, PATTERN_YES);
@@ -82,12 +81,17 @@ test_places(void **state)
 static void
 test_broken_bytes(void **state)
 {
-	struct place place = find("b.d", PATTERN_BYTES, "\xff\x80" "bcd\xc3");
+	struct place place = find("b.d", PATTERN_BYTES,
+	    "\xff\x80"
+	    "bcd\xc3");
 
 	(void)state;
 	assert_int_equal(place.answer, PATTERN_YES);
 	assert_int_equal(place.span.start, 2);
-	assert_int_equal(find("b.d", PATTERN_BYTES, "b\xff" "d").answer,
+	assert_int_equal(find("b.d", PATTERN_BYTES,
+			     "b\xff"
+			     "d")
+			     .answer,
 	    PATTERN_NO);
 	assert_int_equal(find("\xc3\xa9$", PATTERN_BYTES | PATTERN_NOCASE,
 			     "\xc3\xff\xc3\x89")
