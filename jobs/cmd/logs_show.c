@@ -266,7 +266,7 @@ logs_show_lines(const struct logs *logs, const struct logs_range *range)
 	int code = show_init(&show, logs, range);
 
 	if (code == CMD_OK) {
-		show.lines = lines_new(show_line_cb, &show);
+		show.lines = lines_new(false, show_line_cb, &show);
 		show.json = malloc(SHOW_JSON_MAX);
 		if (show.lines == NULL || show.json == NULL)
 			code = cmd_error(CMD_FAILED, "%s: out of memory",

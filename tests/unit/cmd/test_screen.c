@@ -81,8 +81,13 @@ test_all_else_is_escaped(void **state)
 		{ "\033[1 m", "\\x1b[1 m" },
 		{ "\033[31", "\\x1b[31" },
 		{ "\033", "\\x1b" },
-		{ "\xc2\x9b" "31m", "\\x9b31m" },
-		{ "\x9b" "31m", "\xef\xbf\xbd" "31m" },
+		{ "\xc2\x9b"
+		  "31m",
+		    "\\x9b31m" },
+		{ "\x9b"
+		  "31m",
+		    "\xef\xbf\xbd"
+		    "31m" },
 		{ "a\tb\bc\rd\x7f", "a\tb\\x08c\\x0dd\\x7f" },
 		{ "\033[K\033[2Kx\033[1K", "x" }, /* erasing: a bar's */
 		{ "\033[3K\033[2;1Kx", "x" },
@@ -121,8 +126,7 @@ test_colours_go_on(void **state)
 	(void)state;
 	line(STREAM_STDERR, "\033[31mred");
 	assert_string_equal(line(STREAM_STDOUT, "plain"), "plain");
-	assert_string_equal(line(STREAM_STDERR, "too"),
-	    "\033[31mtoo\033[0m");
+	assert_string_equal(line(STREAM_STDERR, "too"), "\033[31mtoo\033[0m");
 	line(STREAM_STDERR, "\033[0;4mlines");
 	assert_string_equal(line(STREAM_STDERR, "x"), "\033[0;4mx\033[0m");
 	for (size_t i = 0; i < sizeof(off) / sizeof(off[0]); i++) {
@@ -172,8 +176,8 @@ test_marks(void **state)
 static size_t
 colour_at(const char *p)
 {
-	size_t n = 2 + strspn(p[0] == 0x1b && p[1] == '[' ? p + 2 : "",
-			   "0123456789:;");
+	size_t n = 2 +
+	    strspn(p[0] == 0x1b && p[1] == '[' ? p + 2 : "", "0123456789:;");
 
 	return p[0] == 0x1b && p[1] == '[' && p[n] == 'm' ? n + 1 : 0;
 }
