@@ -44,8 +44,7 @@ search_find_needle(struct search *search, const char *expression,
 	if ((flags & PATTERN_NOCASE) != 0)
 		return;
 	if ((flags & PATTERN_LITERAL) == 0) {
-		search->needle_length = needle_find(expression,
-		    search->needle);
+		search->needle_length = needle_find(expression, search->needle);
 	} else if (strlen(expression) <= NEEDLE_MAX) {
 		search->needle_length = strlen(expression);
 		memcpy(search->needle, expression, search->needle_length);

@@ -55,7 +55,8 @@ static void
 test_marks(void **state)
 {
 	struct search *search = search_for("o+|x*", 0);
-	const struct line line = { .text = "f\033[1moo\033[mb\xff" "ox",
+	const struct line line = { .text = "f\033[1moo\033[mb\xff"
+					   "ox",
 		.length = 14 };
 	struct pattern_span marks[8];
 
@@ -203,8 +204,8 @@ test_every_match_holds_its_needle(void **state)
 		struct pattern *pattern;
 		size_t n;
 
-		random_text(parts, sizeof(parts) / sizeof(parts[0]),
-		    expression, sizeof(expression));
+		random_text(parts, sizeof(parts) / sizeof(parts[0]), expression,
+		    sizeof(expression));
 		pattern = pattern_new(expression, 0, &why);
 		if (pattern == NULL)
 			continue;
