@@ -108,7 +108,8 @@ alert_parse(const char *text, size_t n, enum severity least,
 	}
 	alert->severity = severity == -1 ? SEVERITY_NONE
 					 : (enum severity)severity;
-	return is_alert && alert->offset != UINT64_MAX && severity >= (int)least;
+	return is_alert && alert->offset != UINT64_MAX &&
+	    severity >= (int)least;
 }
 
 /* --- all of them -------------------------------------------------------- */

@@ -109,8 +109,7 @@ context_show_kept(struct context *context)
 	const struct context_kept *kept;
 
 	STAILQ_FOREACH (kept, &context->kept, next)
-		context->rows.line(&kept->line, NULL, false,
-		    context->rows.arg);
+		context->rows.line(&kept->line, NULL, false, context->rows.arg);
 	context_clear(context);
 	context->apart = false;
 }

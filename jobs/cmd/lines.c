@@ -75,6 +75,12 @@ lines_open(const struct lines *lines, enum stream stream, struct line *line)
 	return part->open;
 }
 
+bool
+lines_at_begin(const struct lines *lines, enum stream stream)
+{
+	return !lines->parts[stream].open && !lines->parts[stream].torn;
+}
+
 static void
 lines_emit(struct lines *lines, enum stream stream, bool newline)
 {

@@ -46,6 +46,8 @@ void lines_feed(struct lines *lines, const struct segment_chunk *chunk,
 /* The stream's unfinished line as it is now. False: it has none. */
 bool lines_open(const struct lines *lines, enum stream stream,
     struct line *line);
+/* True when the stream's next byte is a line's first. */
+bool lines_at_begin(const struct lines *lines, enum stream stream);
 /* Hands out what has no newline and will not get one. */
 void lines_flush(struct lines *lines);
 

@@ -114,3 +114,43 @@ screen_print(struct screen *screen, const struct screen_text *text)
 	if (pen.inked)
 		fputs(ANSI_RESET, screen->out);
 }
+
+/* Columns of a character, at most: an escaped byte takes four, what is not
+ * Latin, Greek, Cyrillic or near them may take two. */
+static size_t
+screen_columns(const char *p, size_t length)
+{
+	unsigned char c = (unsigned char)*p;
+
+	if (length == 0 || (c >= 0x20 && c < 0x7f))
+		return 1;
+	if (c == '\t')
+		return 8;
+	if (length == 1 || (length == 2 && c == 0xc2))
+		return 4;
+	return length == 2 ? 1 : 2;
+}
+
+size_t
+screen_cut(const char *text, size_t n, size_t width)
+{
+	size_t at = 0;
+
+	while (at < n) {
+		enum ansi_kind kind;
+		size_t used = ansi_length(text + at, n - at, &kind);
+		size_t columns = 0;
+
+		if (used == 0) {
+			used = utf8_sequence((const unsigned char *)text + at,
+			    n - at);
+			columns = screen_columns(text + at, used);
+			used += used == 0;
+		}
+		if (columns > width)
+			break;
+		width -= columns;
+		at += used;
+	}
+	return at;
+}

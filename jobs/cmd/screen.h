@@ -34,4 +34,7 @@ struct screen_text {
  * in the stream's next line. */
 void screen_print(struct screen *screen, const struct screen_text *text);
 
+/* Bytes of text that are printed into `width` columns, or into fewer. */
+size_t screen_cut(const char *text, size_t n, size_t width);
+
 #endif

@@ -156,11 +156,15 @@ search_marks(struct search *search, const struct line *line,
 }
 
 /* An escape sequence may part the needle. */
+bool
+search_skims(const struct search *search, const char *bytes, size_t n)
+{
+	return search->needle_length > 0 &&
+	    (search->raw || memchr(bytes, ESCAPE, n) == NULL);
+}
+
 const char *
 search_next(const struct search *search, const char *bytes, size_t n)
 {
-	if (search->needle_length == 0 ||
-	    (!search->raw && memchr(bytes, ESCAPE, n) != NULL))
-		return bytes;
 	return memmem(bytes, n, search->needle, search->needle_length);
 }

@@ -25,6 +25,8 @@ enum pattern_answer search_line(struct search *search, const struct line *line);
  * counted as for screen_print. How many. */
 size_t search_marks(struct search *search, const struct line *line,
     struct pattern_span *marks, size_t max);
+/* True when search_next may be asked about these bytes. */
+bool search_skims(const struct search *search, const char *bytes, size_t n);
 /* A place in the first line of n bytes that may match; NULL: none of them
  * does. */
 const char *search_next(const struct search *search, const char *bytes,
