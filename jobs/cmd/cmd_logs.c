@@ -11,6 +11,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "clock.h"
 #include "commands.h"
 #include "jobtext.h"
 #include "logs.h"
@@ -198,6 +199,17 @@ logs_settle(struct logs_request *request)
 	return CMD_OK;
 }
 
+/* "monday" is the next one: nobody means that. */
+static void
+logs_look_ahead(const struct logs *logs)
+{
+	char time[CLOCK_TEXT];
+
+	if (logs->since_us > clock_real_us())
+		cmd_error(0, "--since %s lies ahead",
+		    clock_local(logs->since_us, time));
+}
+
 static int
 logs_show(const struct logs *logs, const struct selection *selection)
 {
@@ -249,6 +261,7 @@ cmd_logs_run(const struct cmd *cmd, int argc, char **argv)
 		return CMD_USAGE;
 	if ((code = logs_settle(&request)) != CMD_OK)
 		return code;
+	logs_look_ahead(&request.logs);
 	code = logs_run(&request.logs, job);
 	jobref_close(&request.logs.ref);
 	return code;
@@ -264,8 +277,10 @@ const struct cmd cmd_logs = {
 	    "  -n, --lines N     only the last N lines (with --grep or "
 	    "--alerts: of those)\n"
 	    "  -t, --time        each line with the time of its arrival\n"
-	    "  --since T         from T on: a duration back from now (10m), "
-	    "or a time\n"
+	    "  --since T         from T on: a duration back from now (10m, "
+	    "\"2 hours\"), a\n"
+	    "                    time (10:30, 2026-03-02T14:07:11Z) or a "
+	    "day (yesterday)\n"
 	    "  --until T         up to T\n"
 	    "  --from OFFSET     from that byte of the output on, as events "
 	    "and --json tell\n"

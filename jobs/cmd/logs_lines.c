@@ -40,8 +40,8 @@ sheet_is_full(const struct sheet *sheet)
 }
 
 static void
-sheet_line_cb(const struct line *line, const struct alert *alert,
-    bool selected, void *arg)
+sheet_line_cb(const struct line *line, const struct alert *alert, bool selected,
+    void *arg)
 {
 	struct sheet *sheet = arg;
 
@@ -77,8 +77,8 @@ sheet_hungry_cb(void *arg)
 }
 
 static void
-sheet_show_cb(const struct line *line, const struct alert *alert,
-    bool selected, void *arg)
+sheet_show_cb(const struct line *line, const struct alert *alert, bool selected,
+    void *arg)
 {
 	struct sheet *sheet = arg;
 
@@ -129,9 +129,8 @@ sheet_judge(struct sheet *sheet)
 					    : alerts_horizon(logs->ref.dir);
 
 	if (alerts_read(sheet->selection->alerts) == -1)
-		return cmd_error(CMD_FAILED,
-		    "cannot read the events of %s: %s", logs->ref.id,
-		    strerror(errno));
+		return cmd_error(CMD_FAILED, "cannot read the events of %s: %s",
+		    logs->ref.id, strerror(errno));
 	follow_to(sheet->show.follow,
 	    horizon < sheet->end ? horizon : sheet->end);
 	return CMD_OK;
@@ -206,8 +205,7 @@ sheet_init(struct sheet *sheet, const struct logs *logs,
 	if (sheet->context == NULL || sheet->block == NULL ||
 	    view_init(&sheet->view, logs, sheet->selection) == -1 ||
 	    scan_init(&sheet->scan, logs, sheet->selection, &taker) == -1)
-		return cmd_error(CMD_FAILED, "%s: out of memory",
-		    logs->ref.id);
+		return cmd_error(CMD_FAILED, "%s: out of memory", logs->ref.id);
 	scan_start(&sheet->scan, range);
 	return CMD_OK;
 }

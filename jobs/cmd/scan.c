@@ -20,8 +20,7 @@ scan_line_cb(const struct line *line, void *arg)
 		scan->costly_at = line->offset;
 		return;
 	}
-	scan->taker.line(line, alert, answer == SELECTION_YES,
-	    scan->taker.arg);
+	scan->taker.line(line, alert, answer == SELECTION_YES, scan->taker.arg);
 }
 
 int

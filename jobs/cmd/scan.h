@@ -26,7 +26,7 @@ struct scan_taker {
 };
 
 struct scan {
-	const struct logs *logs;	   /* borrowed, as the next */
+	const struct logs *logs; /* borrowed, as the next */
 	const struct selection *selection;
 	struct scan_taker taker;
 	struct lines *lines; /* owned */

@@ -28,9 +28,8 @@ selection_init_alerts(struct selection *selection, const struct logs *logs)
 {
 	selection->alerts = alerts_new(logs->ref.dir, logs->severity);
 	if (selection->alerts == NULL || alerts_read(selection->alerts) == -1)
-		return cmd_error(CMD_FAILED,
-		    "cannot read the events of %s: %s", logs->ref.id,
-		    strerror(errno));
+		return cmd_error(CMD_FAILED, "cannot read the events of %s: %s",
+		    logs->ref.id, strerror(errno));
 	return CMD_OK;
 }
 
@@ -100,6 +99,5 @@ selection_next(const struct selection *selection,
 	if (selection->alerts == NULL)
 		return search_next(selection->search, bytes, n);
 	next = alerts_next(selection->alerts, chunk->stream, chunk->offset);
-	return next < chunk->offset + n ? bytes + (next - chunk->offset)
-					: NULL;
+	return next < chunk->offset + n ? bytes + (next - chunk->offset) : NULL;
 }

@@ -10,10 +10,10 @@
 #include "selection.h"
 
 struct view {
-	const struct logs *logs;	   /* borrowed, as the next */
+	const struct logs *logs; /* borrowed, as the next */
 	const struct selection *selection;
 	struct screen screen;
-	char *json; /* owned; NULL: not asked for */
+	char *json;  /* owned; NULL: not asked for */
 	bool around; /* lines around those asked for are shown, too */
 	bool draws;  /* an unfinished line can be drawn, and drawn again */
 	bool drawn;  /* it stands there now */
