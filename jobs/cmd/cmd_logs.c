@@ -16,6 +16,7 @@
 #include "jobtext.h"
 #include "logs.h"
 #include "options.h"
+#include "pager.h"
 #include "pattern.h"
 #include "selection.h"
 
@@ -28,6 +29,7 @@ enum logs_option {
 	OPTION_JSON,
 	OPTION_ALERTS,
 	OPTION_RAW,
+	OPTION_NO_PAGER,
 };
 
 static const struct option logs_options[] = {
@@ -53,6 +55,7 @@ static const struct option logs_options[] = {
 	{ "severity", required_argument, NULL, 's' },
 	{ "json", no_argument, NULL, OPTION_JSON },
 	{ "raw", no_argument, NULL, OPTION_RAW },
+	{ "no-pager", no_argument, NULL, OPTION_NO_PAGER },
 	{ 0 },
 };
 
@@ -86,6 +89,7 @@ logs_take_flag(struct logs_request *request, int option)
 		{ 'v', &logs->invert },
 		{ OPTION_JSON, &logs->json },
 		{ OPTION_RAW, &logs->raw },
+		{ OPTION_NO_PAGER, &logs->unpaged },
 		{ OPTION_ALERTS, &logs->alerts },
 		{ OPTION_STDOUT, &logs->streams[STREAM_STDOUT] },
 		{ OPTION_STDERR, &logs->streams[STREAM_STDERR] },
@@ -210,15 +214,33 @@ logs_look_ahead(const struct logs *logs)
 		    clock_local(logs->since_us, time));
 }
 
+/* Lines, through a pager where that is fitting. */
 static int
-logs_show(const struct logs *logs, const struct selection *selection)
+logs_page(struct logs *logs, const struct selection *selection,
+    const struct logs_range *range)
+{
+	struct pager pager;
+	int code;
+
+	logs->paged = logs->terminal && !logs->raw && !logs->follow &&
+	    !logs->unpaged && pager_start(&pager);
+	code = logs_show_lines(logs, selection, range);
+	if (logs->paged && !pager_end(&pager)) {
+		logs->paged = false;
+		code = logs_show_lines(logs, selection, range);
+	}
+	return code;
+}
+
+static int
+logs_show(struct logs *logs, const struct selection *selection)
 {
 	struct logs_range range;
 	struct why why;
 
 	if (logs_range(logs, selection, &range, &why) == -1)
 		return cmd_error(CMD_FAILED, "%s: %s", logs->ref.id, why.text);
-	return logs_as_lines(logs) ? logs_show_lines(logs, selection, &range)
+	return logs_as_lines(logs) ? logs_page(logs, selection, &range)
 				   : logs_show_bytes(logs, &range);
 }
 
@@ -300,11 +322,13 @@ const struct cmd cmd_logs = {
 	    "  --json            {\"time\",\"stream\",\"offset\",\"text\"} "
 	    "for each line\n"
 	    "  --raw             the bytes as they are, also on a terminal\n"
+	    "  --no-pager        not through $JOBWATCH_PAGER, $PAGER or "
+	    "less\n"
 	    "\n"
-	    "A file or a pipe gets the exact bytes. On a terminal, and "
-	    "where lines are asked\n"
-	    "for (-t, -g, --alerts, --json), a progress bar is folded to "
-	    "its last state; a\n"
+	    "A file or a pipe gets the exact bytes. On a terminal, and where "
+	    "lines are asked\n"
+	    "for (-t, -g, --alerts, --json), a progress bar is folded to its "
+	    "last state; a\n"
 	    "terminal gets the job's colours, every other control byte "
 	    "escaped. Patterns\n"
 	    "meet a line as it is seen, without colours; one longer than "

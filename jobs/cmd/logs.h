@@ -39,7 +39,8 @@ struct logs {
 	/* For whom. */
 	bool terminal; /* a person reads it, perhaps through a pager */
 	bool colour;
-	bool paged;
+	bool unpaged; /* --no-pager */
+	bool paged;   /* and there is one now */
 };
 
 /* A range of the output, found from the request. */

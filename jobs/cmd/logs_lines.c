@@ -161,7 +161,10 @@ sheet_read(struct sheet *sheet)
 			return show_failed(&sheet->show);
 		if (n == 0)
 			break;
+		errno = 0;
 		scan_feed(&sheet->scan, &chunk, sheet->block, (size_t)n);
+		if (ferror(stdout))
+			return show_closed(&sheet->show);
 		sheet->show.done = sheet_is_full(sheet);
 		if (sheet->scan.costly)
 			code = sheet_costly(sheet);

@@ -5,6 +5,8 @@
 
 #include <errno.h>
 #include <poll.h>
+#include <stdio.h>
+#include <stdio_ext.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -46,10 +48,11 @@ show_failed(const struct show *show)
 int
 show_closed(struct show *show)
 {
-	if (errno != EPIPE)
-		return cmd_error(CMD_FAILED, "cannot write to stdout: %s",
-		    strerror(errno));
-	show->left = true;
+	if (errno == EPIPE)
+		show->left = true;
+	else
+		cmd_error(0, "cannot write to stdout: %s", strerror(errno));
+	__fpurge(stdout); /* it is not to be tried, and told of, again */
 	return CMD_FAILED;
 }
 

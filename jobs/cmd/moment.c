@@ -18,8 +18,8 @@
 #include "spawn.h"
 #include "units.h"
 
-#define ANSWER_MAX 64	    /* of date(1): twenty digits or so */
-#define ANSWER_MS 5000	    /* it takes one or two */
+#define ANSWER_MAX 64		  /* of date(1): twenty digits or so */
+#define ANSWER_MS 5000		  /* it takes one or two */
 #define SECONDS_MAX 1000000000000 /* thirty thousand years */
 
 struct moment_word {
@@ -130,8 +130,9 @@ moment_is_misleading(const char *text)
 	for (const char *p = text; *p != '\0'; p++) {
 		size_t n = span_letters(p);
 
-		if (n == 1 && (strchr("TtZz", *p) == NULL || p == text ||
-				  !isdigit((unsigned char)p[-1])))
+		if (n == 1 &&
+		    (strchr("TtZz", *p) == NULL || p == text ||
+			!isdigit((unsigned char)p[-1])))
 			return true;
 		if (n > 0)
 			p += n - 1;

@@ -4,13 +4,13 @@ import json
 import random
 import re
 import subprocess
-import sys
 import time
 
 import pytest
 from fake_job import STDERR, FakeFamily, FakeJob, rfc3339
 from terminal import Terminal, shown
-from views import attached, call, ended, home, read_until  # noqa: F401
+from views import (  # noqa: F401
+    JOBWATCH, attached, call, ended, environment, home, read_until, start)
 
 BAR = b"10%\r50%\r\033[K100%\n"
 
@@ -265,11 +265,20 @@ def test_a_reader_that_leaves_ends_a_view(home):
     job = FakeJob(home, "a-1")
     job.append(b"line\n" * 100000)
     done = subprocess.run(
-        ["sh", "-c", '"$1" logs -t a | head -1', "sh",
-         sys.modules["views"].JOBWATCH],
-        env=sys.modules["views"].environment(home), capture_output=True,
-        timeout=60)
+        ["sh", "-c", '"$1" logs -t a | head -1', "sh", JOBWATCH],
+        env=environment(home), capture_output=True, timeout=60)
     assert done.stdout.endswith(b"  line\n") and done.stderr == b""
+
+
+@pytest.mark.parametrize("size", [1, 100000])
+def test_a_full_disk_is_told_of_once(home, size):
+    FakeJob(home, "a-1").append(b"line\n" * size)
+    with open("/dev/full", "w") as full:
+        done = start(home, "logs", "-t", "a", stdout=full)
+        err = done.communicate(timeout=60)[1]
+    assert done.returncode == 125
+    assert err == (b"jobwatch: cannot write to stdout: "
+                   b"No space left on device\n")
 
 
 def test_lines_of_a_real_job_have_their_times(jw):

@@ -54,8 +54,7 @@ test_misleading(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
-		assert_int_equal(moment_phrase(texts[i], out, sizeof(out)),
-		    -1);
+		assert_int_equal(moment_phrase(texts[i], out, sizeof(out)), -1);
 	memset(text, 'x', sizeof(text));
 	text[sizeof(text) - 1] = '\0';
 	assert_int_equal(moment_phrase(text, out, sizeof(out)), -1);
@@ -161,8 +160,7 @@ test_other_dates(void **state)
 		fake_date(cases[i].script);
 		assert_int_equal(moment_parse("yesterday", &us, &why), -1);
 		assert_non_null(strstr(why.text, cases[i].words));
-		snprintf(clean, sizeof(clean), "/bin/rm -r %s",
-		    getenv("PATH"));
+		snprintf(clean, sizeof(clean), "/bin/rm -r %s", getenv("PATH"));
 		assert_int_equal(system(clean), 0);
 	}
 	assert_int_equal(moment_parse("yesterday", &us, &why), -1);
