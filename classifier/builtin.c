@@ -27,7 +27,7 @@ builtin_add(struct builtin *builtin, unsigned i, struct why *why)
 
 	if (cues_add(builtin->cues, row->cues, i) == -1)
 		return why_set(why, "cannot take in the cues of %s", row->name);
-	builtin->patterns[i] = pattern_new(row->expression, &reason);
+	builtin->patterns[i] = pattern_new(row->expression, 0, &reason);
 	if (builtin->patterns[i] == NULL)
 		return why_set(why, "cannot compile %s: %s", row->name,
 		    reason.text);
@@ -43,7 +43,7 @@ builtin_fill(struct builtin *builtin, struct why *why)
 	for (unsigned i = 0; i < builtin_row_count; i++)
 		if (builtin_add(builtin, i, why) == -1)
 			return -1;
-	builtin->veto = pattern_new(builtin_veto, why);
+	builtin->veto = pattern_new(builtin_veto, 0, why);
 	if (builtin->veto == NULL)
 		return -1;
 	if (cues_add(builtin->cues, grammar_python.cues, BUILTIN_CUE_HEADER) ==
@@ -106,12 +106,12 @@ builtin_match(const struct builtin *builtin, uint64_t cues,
 		unsigned i = (unsigned)__builtin_ctzll(cues);
 
 		if (pattern_match(builtin->patterns[i], builtin->matcher,
-			&head) != PATTERN_YES)
+			head.bytes, head.length) != PATTERN_YES)
 			continue;
 		if (builtin_rows[i].vetoed && !asked) {
 			asked = true;
 			quiet = pattern_match(builtin->veto, builtin->matcher,
-				    &head) == PATTERN_YES;
+				    head.bytes, head.length) == PATTERN_YES;
 		}
 		if (!builtin_rows[i].vetoed || !quiet)
 			return &builtin_rows[i];

@@ -47,7 +47,7 @@ rule_init(struct rules *rules, struct rule *rule, const json_t *table)
 	rule->severity = value == -1 ? SEVERITY_HIGH : (enum severity)value;
 	value = kind == NULL ? -1 : kind_parse(kind);
 	rule->kind = value == -1 ? KIND_FAILURE : (enum kind)value;
-	rule->pattern = pattern_new(table_str(table, "pattern"), &why);
+	rule->pattern = pattern_new(table_str(table, "pattern"), 0, &why);
 	if (rule->pattern == NULL)
 		rule_off(rules, rule, why.text);
 }
@@ -94,7 +94,8 @@ rules_match(struct rules *rules, enum stream stream, const struct text *text)
 		if (rule->pattern == NULL ||
 		    (rule->stream != -1 && rule->stream != (int)stream))
 			continue;
-		answer = pattern_match(rule->pattern, rules->matcher, text);
+		answer = pattern_match(rule->pattern, rules->matcher,
+		    text->bytes, text->length);
 		if (answer == PATTERN_YES)
 			return i;
 		if (answer == PATTERN_COSTLY &&

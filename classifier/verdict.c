@@ -5,6 +5,18 @@
 
 #include <string.h>
 
+/*
+ * Backtracking that a pattern may do on a line: a fraction of a millisecond.
+ * Long lines get more, in proportion, so that an honest ".*x" does not fail
+ * for their length.
+ */
+static const struct matcher_limits judge_limits = {
+	.steps = 20000,
+	.steps_per_byte = 20,
+	.stack = 512 << 10,
+	.heap_kib = 8192,
+};
+
 #define SCORE_RULE 1.0	  /* the user said so */
 #define SCORE_RECORD 0.95 /* the program said so */
 
@@ -13,7 +25,7 @@ judge_init(struct judge *judge, const struct policy *policy,
     void (*note)(void *, const char *), void *note_arg, struct why *why)
 {
 	memset(judge, 0, sizeof(*judge));
-	judge->matcher = matcher_new();
+	judge->matcher = matcher_new(&judge_limits);
 	if (judge->matcher == NULL)
 		return why_errno(why, "cannot set up matching");
 	if (rules_init(&judge->rules, policy, judge->matcher, note, note_arg,

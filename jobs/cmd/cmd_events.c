@@ -6,7 +6,6 @@
  * with what the job printed escaped.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <poll.h>
 #include <stdio.h>
 #include <string.h>
@@ -14,7 +13,7 @@
 
 #include "clock.h"
 #include "commands.h"
-#include "event.h"
+#include "eventfile.h"
 #include "jobend.h"
 #include "jobref.h"
 #include "jobtext.h"
@@ -30,29 +29,15 @@ struct events {
 	bool colour;
 	bool docs;    /* the registry's table instead of a job's events */
 	int severity; /* the least to show */
-	int fd;	      /* of the file; -1: not there yet */
-	struct event_reader reader;
+	struct eventfile file;
 	bool over; /* the last word on the job's life was its end */
 };
 
 /* --- one event ---------------------------------------------------------- */
 
-static const char *
-events_colour(const struct events *events, int severity)
-{
-	static const char *const colours[SEVERITY_COUNT] = {
-		[SEVERITY_NONE] = "\033[2m",
-		[SEVERITY_LOW] = "\033[32m",
-		[SEVERITY_MEDIUM] = "\033[33m",
-		[SEVERITY_HIGH] = "\033[31m",
-		[SEVERITY_CRITICAL] = "\033[1;31m",
-	};
-
-	return events->colour ? colours[severity] : "";
-}
-
 static void
-events_print(const struct events *events, const json_t *event, int severity)
+events_print(const struct events *events, const json_t *event,
+    enum severity severity)
 {
 	const char *time = jobtext_or_dash(event, "time");
 	const char *name = jobtext_or_dash(event, "event");
@@ -64,9 +49,9 @@ events_print(const struct events *events, const json_t *event, int severity)
 	if (clock_parse(time, &us) == 0)
 		time = clock_local(us, local);
 	utf8_print(stdout, time, strlen(time));
-	printf("  %s%-8s%s  ", events_colour(events, severity),
-	    severity_name((enum severity)severity),
-	    events->colour ? "\033[0m" : "");
+	fputs("  ", stdout);
+	jobtext_severity(severity, events->colour, stdout);
+	fputs("  ", stdout);
 	utf8_print(stdout, name, strlen(name));
 	for (size_t n = strlen(name); n < 16; n++)
 		putchar(' ');
@@ -96,7 +81,7 @@ events_line(struct events *events, const char *line, size_t n)
 			fwrite(line, 1, n, stdout);
 			putchar('\n');
 		} else {
-			events_print(events, event, severity);
+			events_print(events, event, (enum severity)severity);
 		}
 	}
 	json_decref(event);
@@ -104,37 +89,17 @@ events_line(struct events *events, const char *line, size_t n)
 
 /* --- all of them -------------------------------------------------------- */
 
-/* 0, also when the file is not there yet; -1: errno. */
-static int
-events_open(struct events *events)
-{
-	if (events->fd != -1)
-		return 0;
-	events->fd = openat(events->ref.dir, EVENTS_FILE, O_RDONLY | O_CLOEXEC);
-	if (events->fd == -1)
-		return errno == ENOENT ? 0 : -1;
-	return event_reader_init(&events->reader, events->fd, 0);
-}
-
 /* Shows what is there. CMD_OK, or CMD_FAILED and said (or stdout is gone). */
 static int
 events_read(struct events *events)
 {
 	char *line;
 	size_t n;
-	int result = events_open(events);
+	int found;
 
-	while (result == 0 && events->fd != -1) {
-		int found = event_reader_next(&events->reader, &line, &n);
-
-		if (found == 0)
-			break;
-		if (found == 1)
-			events_line(events, line, n);
-		else if (errno != EMSGSIZE)
-			result = -1;
-	}
-	if (result == -1)
+	while ((found = eventfile_next(&events->file, &line, &n)) == 1)
+		events_line(events, line, n);
+	if (found == -1)
 		return cmd_error(CMD_FAILED,
 		    "cannot read the events of %s: "
 		    "%s",
@@ -196,10 +161,7 @@ events_follow(struct events *events)
 static void
 events_release(struct events *events)
 {
-	if (events->fd != -1) {
-		event_reader_release(&events->reader);
-		close(events->fd);
-	}
+	eventfile_release(&events->file);
 	jobref_close(&events->ref);
 }
 
@@ -235,7 +197,7 @@ cmd_events_run(const struct cmd *cmd, int argc, char **argv)
 		{ "docs", no_argument, NULL, 'd' },
 		{ 0 },
 	};
-	struct events events = { .fd = -1 };
+	struct events events = { 0 };
 	const char *job;
 	int option, code;
 
@@ -250,6 +212,7 @@ cmd_events_run(const struct cmd *cmd, int argc, char **argv)
 		return CMD_USAGE;
 	events.colour = jobtext_colour(stdout);
 	code = jobref_open(&events.ref, job);
+	eventfile_init(&events.file, events.ref.dir);
 	if (code == CMD_OK)
 		code = events.follow ? events_follow(&events)
 				     : events_read(&events);

@@ -185,3 +185,18 @@ jobtext_colour(FILE *out)
 	return isatty(fileno(out)) && (no == NULL || no[0] == '\0') &&
 	    (term == NULL || strcmp(term, "dumb") != 0);
 }
+
+void
+jobtext_severity(enum severity severity, bool colour, FILE *out)
+{
+	static const char *const colours[SEVERITY_COUNT] = {
+		[SEVERITY_NONE] = "\033[2m",
+		[SEVERITY_LOW] = "\033[32m",
+		[SEVERITY_MEDIUM] = "\033[33m",
+		[SEVERITY_HIGH] = "\033[31m",
+		[SEVERITY_CRITICAL] = "\033[1;31m",
+	};
+
+	fprintf(out, "%s%-*s%s", colour ? colours[severity] : "",
+	    JOBTEXT_SEVERITY, severity_name(severity), colour ? "\033[0m" : "");
+}

@@ -9,9 +9,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "severity.h"
 #include "units.h"
 
 #define JOBTEXT_MAX 96
+#define JOBTEXT_SEVERITY 8 /* "critical" */
 
 /* "1m3s", "2h5m", "3d4h": the two largest units; below a second "40ms". */
 const char *jobtext_span(double seconds, char out[UNITS_TEXT]);
@@ -25,6 +27,8 @@ const char *jobtext_alerts(const json_t *status, char out[JOBTEXT_MAX]);
 void jobtext_command(const json_t *argv, FILE *out);
 /* A string member, or "-". */
 const char *jobtext_or_dash(const json_t *status, const char *key);
+/* The word, in its colour where wanted, padded to JOBTEXT_SEVERITY. */
+void jobtext_severity(enum severity severity, bool colour, FILE *out);
 /* True where escapes for colour may be written to the stream. */
 bool jobtext_colour(FILE *out);
 

@@ -4,36 +4,63 @@
 #ifndef JOBS_CMD_LOGS_H
 #define JOBS_CMD_LOGS_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 
 #include "jobref.h"
 #include "severity.h"
 
+struct selection;
+
 struct logs {
 	struct jobref ref;
 	bool follow;
 	bool time; /* -t */
 	bool json;
+	bool raw;
 	bool streams[STREAM_COUNT]; /* wanted */
-	bool tail;		    /* only the last `lines` */
+	/* Where: offsets and times that bound it, and lines counted back from
+	 * the end of that, or with `from` on from its begin. */
+	bool counted; /* -n */
 	unsigned long lines;
+	bool from_given;
+	uint64_t from;
 	int64_t since_us; /* 0: from the start */
 	int64_t until_us; /* INT64_MAX: to the end */
+	/* Which lines. */
+	const char *grep;	/* NULL: all */
+	unsigned pattern_flags; /* enum pattern_flag */
+	bool invert;
+	bool alerts;
+	enum severity severity; /* the least of an alert */
+	unsigned long before;	/* lines around them */
+	unsigned long after;
+	/* For whom. */
+	bool terminal; /* a person reads it, perhaps through a pager */
+	bool colour;
+	bool unpaged; /* --no-pager */
+	bool paged;   /* and there is one now */
 };
 
 /* A range of the output, found from the request. */
 struct logs_range {
-	uint64_t from;
-	uint64_t end;	    /* UINT64_MAX: as far as it grows */
-	unsigned long skip; /* lines of the wanted streams before the first */
+	uint64_t read;	     /* where to begin to read */
+	bool torn;	     /* that is in the middle of a line, perhaps */
+	uint64_t from;	     /* lines that begin before are not shown */
+	uint64_t end;	     /* UINT64_MAX: as far as it grows */
+	unsigned long skip;  /* wanted lines before the first one to show */
+	unsigned long limit; /* and how many to show; ULONG_MAX: all */
 };
 
-/* 0, or -1 with why. */
-int logs_range(const struct logs *logs, struct logs_range *range,
-    struct why *why);
-/* Exact bytes, or a line each with its time or as JSON. An exit code. */
+/* True when it is shown line by line, not byte for byte. */
+bool logs_as_lines(const struct logs *logs);
+/* Finds the range. 0, or -1 with why. */
+int logs_range(const struct logs *logs, const struct selection *selection,
+    struct logs_range *range, struct why *why);
+/* Show it. An exit code: all else has been said. */
 int logs_show_bytes(const struct logs *logs, const struct logs_range *range);
-int logs_show_lines(const struct logs *logs, const struct logs_range *range);
+int logs_show_lines(const struct logs *logs, const struct selection *selection,
+    const struct logs_range *range);
 
 #endif

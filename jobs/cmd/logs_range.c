@@ -7,60 +7,208 @@
 
 #include "logread.h"
 #include "logs.h"
+#include "scan.h"
 
-#define RANGE_BLOCK 65536
+#define RANGE_BLOCK (64u << 10) /* and the first look back from the end */
 
-/* Lines of the wanted streams from `from` up to `end`; an unfinished last
- * one counts. 0, or -1 with errno. */
+/* --since finds a chunk, whose first byte may be in the middle of a line: it
+ * is looked for this far back. */
+#define RANGE_WARM (64u << 10)
+
+struct finder {
+	const struct logs *logs;
+	const struct selection *selection;
+	struct logread *reader;
+	uint64_t low; /* by offset and time, it is in [low, high) */
+	uint64_t high;
+	bool by_time; /* low was found by --since */
+	char block[RANGE_BLOCK];
+};
+
+/* Takes bytes of one stream; false: no more are wanted. */
+typedef bool finder_bytes_cb(const struct segment_chunk *chunk,
+    const char *bytes, size_t n, void *arg);
+
+/* Hands on what is in [from, high). 0, or -1 with errno. */
 static int
-range_count(const struct logs *logs, struct logread *reader, uint64_t from,
-    uint64_t end, unsigned long *lines)
+finder_read(struct finder *finder, uint64_t from, finder_bytes_cb *cb,
+    void *arg)
 {
-	char bytes[RANGE_BLOCK];
-	bool open = false;
-
-	*lines = 0;
-	while (from < end) {
+	while (from < finder->high) {
+		uint64_t room = finder->high - from;
 		struct segment_chunk chunk;
-		ssize_t n = logread_get(reader, from, bytes, sizeof(bytes),
-		    &chunk);
+		ssize_t n = logread_get(finder->reader, from, finder->block,
+		    room < RANGE_BLOCK ? room : RANGE_BLOCK, &chunk);
 
-		if (n == -1)
-			return -1;
-		if (n == 0)
-			break;
+		if (n <= 0)
+			return (int)n;
 		from = chunk.offset + (uint64_t)n;
-		if (!logs->streams[chunk.stream])
-			continue;
-		open = bytes[n - 1] != '\n';
-		for (const char *p = bytes;
-		     (p = memchr(p, '\n', (size_t)(bytes + n - p))) != NULL;
-		     p++)
-			(*lines)++;
+		if (chunk.offset >= finder->high ||
+		    !cb(&chunk, finder->block, (size_t)n, arg))
+			break;
 	}
-	*lines += open;
 	return 0;
 }
 
+/* --- lines by their newlines -------------------------------------------- */
+
+struct newlines {
+	const bool *streams;
+	unsigned long count;
+	unsigned long limit;
+	bool open;    /* there are bytes behind the last one */
+	uint64_t end; /* behind the newline that is the limit's */
+};
+
+static bool
+newlines_cb(const struct segment_chunk *chunk, const char *bytes, size_t n,
+    void *arg)
+{
+	struct newlines *lines = arg;
+	const char *p = bytes, *stop = bytes + n;
+
+	if (!lines->streams[chunk->stream])
+		return true;
+	lines->open = stop[-1] != '\n';
+	while ((p = memchr(p, '\n', (size_t)(stop - p))) != NULL) {
+		p++;
+		if (++lines->count < lines->limit)
+			continue;
+		lines->end = chunk->offset + (uint64_t)(p - bytes);
+		return false;
+	}
+	return true;
+}
+
+static int
+finder_count_newlines(struct finder *finder, uint64_t from,
+    unsigned long *count)
+{
+	struct newlines lines = { .streams = finder->logs->streams,
+		.limit = ULONG_MAX };
+
+	if (finder_read(finder, from, newlines_cb, &lines) == -1)
+		return -1;
+	*count = lines.count + lines.open;
+	return 0;
+}
+
+/* Where the first lines of the range end. */
+static int
+finder_head(struct finder *finder, struct logs_range *range)
+{
+	struct newlines lines = { .streams = finder->logs->streams,
+		.limit = finder->logs->lines };
+
+	range->limit = finder->logs->lines;
+	if (range->limit == 0)
+		range->end = finder->low;
+	if (range->limit == 0 || logs_as_lines(finder->logs))
+		return 0;
+	if (finder_read(finder, finder->low, newlines_cb, &lines) == -1)
+		return -1;
+	if (lines.count == lines.limit)
+		range->end = lines.end;
+	return 0;
+}
+
+/* --- lines that are asked for ------------------------------------------- */
+
+static void
+wanted_line_cb(const struct line *line, const struct alert *alert,
+    bool selected, void *arg)
+{
+	unsigned long *count = arg;
+
+	(void)line;
+	(void)alert;
+	*count += selected;
+}
+
+static void
+wanted_gap_cb(void *arg)
+{
+	(void)arg;
+}
+
+static bool
+wanted_hungry_cb(void *arg)
+{
+	(void)arg;
+	return false;
+}
+
+static bool
+wanted_bytes_cb(const struct segment_chunk *chunk, const char *bytes, size_t n,
+    void *arg)
+{
+	struct scan *scan = arg;
+
+	scan_feed(scan, chunk, bytes, n);
+	return !scan->costly; /* who shows the lines will meet it again */
+}
+
+static int
+finder_count_wanted(struct finder *finder, const struct logs_range *range,
+    unsigned long *count)
+{
+	const struct scan_taker taker = { wanted_line_cb, wanted_gap_cb,
+		wanted_hungry_cb, 0, count };
+	struct scan scan;
+	int result;
+
+	*count = 0;
+	if (scan_init(&scan, finder->logs, finder->selection, &taker) == -1)
+		return -1;
+	scan_start(&scan, range);
+	result = finder_read(finder, range->read, wanted_bytes_cb, &scan);
+	if (finder->logs->lines > 0) /* else the unfinished one is to come */
+		scan_flush(&scan);
+	scan_release(&scan);
+	return result;
+}
+
+/* --- the range ---------------------------------------------------------- */
+
+/* The range begins at `at`, which is a line's begin only by chance, unless
+ * it is the bound that was given. */
+static void
+finder_begin(const struct finder *finder, uint64_t at, struct logs_range *range)
+{
+	uint64_t begin = logread_begin(finder->reader);
+
+	range->read = range->from = at;
+	range->torn = at > finder->low;
+	if (at > finder->low || !finder->by_time ||
+	    !logs_as_lines(finder->logs))
+		return;
+	range->read = at > begin + RANGE_WARM ? at - RANGE_WARM : begin;
+	range->torn = range->read > begin;
+}
+
 /*
- * The tail of one stream: looks back ever further, until there are more of
- * its lines than wanted, so that the first one is whole and can be skipped
- * to; or until the begin.
+ * The last lines: looks back ever further, until there are enough of them.
+ * Where lines are counted by their newlines, the first one may be a part:
+ * there must be one more.
  */
 static int
-range_tail_of_stream(const struct logs *logs, struct logread *reader,
-    struct logs_range *range)
+finder_tail(struct finder *finder, struct logs_range *range)
 {
-	uint64_t end = logread_end(reader);
+	const struct logs *logs = finder->logs;
+	bool as_lines = logs_as_lines(logs);
+	uint64_t low = finder->low, size = finder->high - low;
 
-	for (unsigned long back = logs->lines + 1;; back *= 4) {
+	for (uint64_t back = RANGE_BLOCK;; back *= 4) {
+		uint64_t at = size > back ? finder->high - back : low;
 		unsigned long have;
+		int result;
 
-		if (logread_find_tail(reader, back, &range->from) == -1 ||
-		    range_count(logs, reader, range->from, end, &have) == -1)
+		finder_begin(finder, at, range);
+		result = as_lines ? finder_count_wanted(finder, range, &have)
+				  : finder_count_newlines(finder, at, &have);
+		if (result == -1)
 			return -1;
-		if (have > logs->lines ||
-		    range->from <= logread_begin(reader)) {
+		if (have >= logs->lines + !as_lines || at == low) {
 			range->skip = have > logs->lines ? have - logs->lines
 							 : 0;
 			return 0;
@@ -68,53 +216,76 @@ range_tail_of_stream(const struct logs *logs, struct logread *reader,
 	}
 }
 
+/* From where to where, by offsets and times. */
 static int
-range_tail(const struct logs *logs, struct logread *reader,
-    struct logs_range *range)
+finder_bound(struct finder *finder)
 {
-	if (logs->lines == 0) {
-		range->from = logread_end(reader);
-		return 0;
-	}
-	if (logs->streams[STREAM_STDOUT] && logs->streams[STREAM_STDERR])
-		return logread_find_tail(reader, logs->lines, &range->from);
-	return range_tail_of_stream(logs, reader, range);
-}
+	const struct logs *logs = finder->logs;
+	uint64_t at;
 
-static int
-range_find(const struct logs *logs, struct logread *reader,
-    struct logs_range *range)
-{
-	uint64_t since;
-
-	if (logs->tail && range_tail(logs, reader, range) == -1)
-		return -1;
-	if (logs->since_us != 0) {
-		if (logread_find_time(reader, logs->since_us, &since) == -1)
+	finder->high = logread_end(finder->reader);
+	if (logs->until_us != INT64_MAX) {
+		if (logread_find_time(finder->reader, logs->until_us + 1,
+			&at) == -1)
 			return -1;
-		if (since > range->from) {
-			range->from = since;
-			range->skip = 0;
-		}
+		if (at < finder->high)
+			finder->high = at;
 	}
-	if (!logs->follow)
-		range->end = logread_end(reader);
+	if (logs->since_us != 0) {
+		if (logread_find_time(finder->reader, logs->since_us,
+			&finder->low) == -1)
+			return -1;
+		finder->by_time = finder->low > logread_begin(finder->reader);
+	}
+	if (logs->from_given && logs->from >= finder->low) {
+		finder->low = logs->from;
+		finder->by_time = false;
+	}
 	return 0;
 }
 
-int
-logs_range(const struct logs *logs, struct logs_range *range, struct why *why)
+static int
+finder_find(struct finder *finder, struct logs_range *range)
 {
-	struct logread *reader = logread_open(logs->ref.dir, why);
-	int result;
+	const struct logs *logs = finder->logs;
+	uint64_t begin = logread_begin(finder->reader);
 
-	if (reader == NULL)
+	if (finder_bound(finder) == -1)
 		return -1;
-	*range = (struct logs_range){ .end = UINT64_MAX };
-	result = range_find(logs, reader, range);
-	if (result == -1)
-		why_set(why, "cannot read the log: %s",
-		    segment_strerror(errno));
-	logread_close(reader);
+	*range = (struct logs_range){ .limit = ULONG_MAX };
+	range->end = logs->follow ? UINT64_MAX : finder->high;
+	if (logs->counted && !logs->follow && logs->lines == 0)
+		range->limit = 0;
+	if (logs->counted && !logs->from_given) {
+		if (finder->low < begin) /* what is gone is not missed */
+			finder->low = begin;
+		if (finder->low > finder->high)
+			finder->low = finder->high;
+		return finder_tail(finder, range);
+	}
+	finder_begin(finder, finder->low, range);
+	return logs->counted ? finder_head(finder, range) : 0;
+}
+
+int
+logs_range(const struct logs *logs, const struct selection *selection,
+    struct logs_range *range, struct why *why)
+{
+	struct finder *finder = calloc(1, sizeof(*finder));
+	int result = -1;
+
+	if (finder == NULL)
+		return why_errno(why, "cannot read the log");
+	finder->logs = logs;
+	finder->selection = selection;
+	finder->reader = logread_open(logs->ref.dir, why);
+	if (finder->reader != NULL) {
+		result = finder_find(finder, range);
+		if (result == -1)
+			why_set(why, "cannot read the log: %s",
+			    segment_strerror(errno));
+	}
+	logread_close(finder->reader);
+	free(finder);
 	return result;
 }

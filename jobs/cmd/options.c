@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "clock.h"
+#include "moment.h"
 #include "severity.h"
 #include "units.h"
 
@@ -110,17 +110,9 @@ int
 options_time(const struct cmd *cmd, const char *text, int64_t *real_us)
 {
 	struct why why;
-	int64_t ms;
 
-	if (clock_parse(text, real_us) == 0)
+	if (moment_parse(text, real_us, &why) == 0)
 		return 0;
-	if (duration_parse(text, &ms, &why) == 0) {
-		*real_us = clock_real_us() - ms * 1000;
-		return 0;
-	}
-	cmd_usage(cmd,
-	    "\"%.40s\" is neither a duration back from now (10m) "
-	    "nor a time (2026-03-02T14:07:11Z)",
-	    text);
+	cmd_usage(cmd, "%s", why.text);
 	return -1;
 }

@@ -25,7 +25,7 @@ int options_number(const struct cmd *cmd, const char *text,
 int options_severity(const struct cmd *cmd, const char *text);
 /* "TERM", "SIGTERM" or "15". */
 int options_signal(const struct cmd *cmd, const char *text, int *signo);
-/* A duration back from now, or an RFC 3339 time. */
+/* A duration back from now, a time or a day: see moment.h. */
 int options_time(const struct cmd *cmd, const char *text, int64_t *real_us);
 
 #endif

@@ -67,6 +67,8 @@ jsonw_quote(struct jsonw *w, const char *text, size_t n)
 			jsonw_put(w, "\xef\xbf\xbd", 3);
 		else if (*p < 0x20 || *p == '"' || *p == '\\' || *p == 0x7f)
 			jsonw_escape(w, *p);
+		else if (*p == 0xc2 && p[1] < 0xa0) /* C1: U+0080 on */
+			jsonw_escape(w, p[1]);
 		else
 			jsonw_put(w, p, len);
 		p += len == 0 ? 1 : len;

@@ -4,8 +4,8 @@
  * For records on disk and on sockets: it never allocates, and whatever bytes
  * it is given, what it writes is valid UTF-8 (a broken sequence becomes
  * U+FFFD, one for each byte, and so does NUL, which few readers take) with
- * control characters escaped. When the
- * buffer is full it goes on counting nothing and jsonw_end says so.
+ * control characters escaped, C1 too, so that it may be shown on a terminal.
+ * When the buffer is full it goes on counting nothing and jsonw_end says so.
  */
 #ifndef JOBS_CORE_JSONW_H
 #define JOBS_CORE_JSONW_H

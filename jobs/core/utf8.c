@@ -68,25 +68,49 @@ utf8_cut(const char *text, size_t n, size_t max)
 	return cut;
 }
 
+static bool
+utf8_is_control(const unsigned char *p, size_t len)
+{
+	return (p[0] < 0x20 && p[0] != '\t') || p[0] == 0x7f ||
+	    (len == 2 && p[0] == 0xc2 && p[1] < 0xa0); /* C1 */
+}
+
+/* How many bytes from p on may be printed as they are. */
+static size_t
+utf8_plain(const unsigned char *p, size_t n)
+{
+	size_t i = 0, len;
+
+	while (i < n) {
+		if (p[i] >= 0x20 && p[i] < 0x7f) {
+			i++; /* nearly all are */
+			continue;
+		}
+		len = utf8_sequence(p + i, n - i);
+		if (len == 0 || utf8_is_control(p + i, len))
+			break;
+		i += len;
+	}
+	return i;
+}
+
 void
 utf8_print(FILE *out, const char *text, size_t n)
 {
 	const unsigned char *p = (const unsigned char *)text;
 
 	while (n > 0) {
-		size_t len = utf8_sequence(p, n);
-		bool c1 = len == 2 && p[0] == 0xc2 && p[1] < 0xa0;
+		size_t len = utf8_plain(p, n);
 
-		if (len == 0)
-			fputs("\xef\xbf\xbd", out);
-		else if ((len == 1 && p[0] < 0x20 && p[0] != '\t') ||
-		    *p == 0x7f)
-			fprintf(out, "\\x%02x", p[0]);
-		else if (c1)
-			fprintf(out, "\\x%02x", p[1]);
-		else
+		if (len > 0) {
 			fwrite(p, 1, len, out);
-		p += len == 0 ? 1 : len;
-		n -= len == 0 ? 1 : len;
+		} else if ((len = utf8_sequence(p, n)) == 0) {
+			fputs("\xef\xbf\xbd", out);
+			len = 1;
+		} else {
+			fprintf(out, "\\x%02x", p[len - 1]);
+		}
+		p += len;
+		n -= len;
 	}
 }

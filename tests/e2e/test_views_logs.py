@@ -167,14 +167,6 @@ def test_logs_since_and_until(home):
     assert between("-n", "5", "--since", "25s") == ["8", "9"]
 
 
-@pytest.mark.parametrize("option", [
-    ("--grep", "x"), ("--alerts",), ("-A", "1"), ("--raw",)])
-def test_logs_searching_is_for_later(home, option):
-    FakeJob(home, "a-1")
-    assert "not there yet" in call(home, "logs", "a", *option,
-                                   code=1).stderr
-
-
 def test_logs_follow_grows_and_ends_with_the_job(home):
     job, family, client = attached(home, "logs", "-f")
     job.append(b"one\n")

@@ -21,7 +21,7 @@ sample(struct jsonw *w, char *buf, size_t cap)
 {
 	jsonw_start(w, buf, cap);
 	jsonw_open(w, NULL, '{');
-	jsonw_str(w, "text", "a\"b\\c\n\x01\x7f");
+	jsonw_str(w, "text", "a\"b\\c\n\x01\x7f\xc2\x9b");
 	jsonw_str(w, "nothing", NULL);
 	jsonw_int(w, "least", INT64_MIN);
 	jsonw_int(w, "most", INT64_MAX);
@@ -45,7 +45,7 @@ sample(struct jsonw *w, char *buf, size_t cap)
 }
 
 static const char *const sample_text =
-    "{\"text\":\"a\\\"b\\\\c\\n\\u0001\\u007f\",\"nothing\":null,"
+    "{\"text\":\"a\\\"b\\\\c\\n\\u0001\\u007f\\u009b\",\"nothing\":null,"
     "\"least\":-9223372036854775808,\"most\":9223372036854775807,"
     "\"real\":0.98,\"nan\":null,\"inf\":null,\"yes\":true,\"null\":null,"
     "\"time\":\"2026-03-02T14:07:11.204518Z\",\"never\":null,"
