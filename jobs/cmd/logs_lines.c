@@ -130,7 +130,7 @@ sheet_judge(struct sheet *sheet)
 
 	if (alerts_read(sheet->selection->alerts) == -1)
 		return cmd_error(CMD_FAILED, "cannot read the events of %s: %s",
-		    logs->ref.id, segment_strerror(errno));
+		    logs->ref.id, strerror(errno));
 	follow_to(sheet->show.follow,
 	    horizon < sheet->end ? horizon : sheet->end);
 	return CMD_OK;
