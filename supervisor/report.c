@@ -208,7 +208,7 @@ report_log(const struct supervisor *supervisor, struct jsonw *w)
 
 	jsonw_open(w, "log", '{');
 	report_text(w, "dir", supervisor->dir_path);
-	jsonw_int(w, "segments", (int64_t)progress->sequence);
+	jsonw_int(w, "segments", (int64_t)progress->closed_segments + 1);
 	jsonw_int(w, "bytes", (int64_t)progress->log_end);
 	jsonw_int(w, "lost_bytes", (int64_t)loss_total(&supervisor->loss));
 	if (progress->error != 0)

@@ -37,6 +37,7 @@ writer_rotated(struct writer *writer, const struct writer_closed *closed)
 	writer->rotate = TRIGGER_NONE;
 	writer->upkeep = true;
 	writer->progress.rotations++;
+	writer->progress.closed_segments++; /* until retention has looked */
 	writer->progress.sequence = writer->log.sequence;
 	writer->progress.log_begin = writer->log.base;
 	writer->progress.log_end = writer->log.end;

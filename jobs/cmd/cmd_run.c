@@ -66,6 +66,24 @@ run_check_cwd(struct run *run)
 	return CMD_OK;
 }
 
+/* Segments that cannot be copied away are never removed: it is said now, not
+ * when the disk is full of them. */
+static int
+run_check_archive(const struct run *run)
+{
+	const char *path = policy_str(&run->policy, "log.archive");
+	struct stat st;
+
+	if (path == NULL)
+		return CMD_OK;
+	if (stat(path, &st) == 0 && !S_ISDIR(st.st_mode))
+		errno = ENOTDIR;
+	else if (access(path, W_OK | X_OK) == 0)
+		return CMD_OK;
+	return cmd_error(CMD_USAGE, "log.archive: cannot copy segments to %s: "
+	    "%s", path, strerror(errno));
+}
+
 static int
 run_load_policy(struct run *run)
 {
@@ -132,6 +150,8 @@ run_prepare(struct run *run)
 		code = later_refuse(&run->policy);
 	if (code == CMD_OK)
 		code = run_check_cwd(run);
+	if (code == CMD_OK)
+		code = run_check_archive(run);
 	if (code == CMD_OK)
 		code = run_environment(run);
 	if (code != CMD_OK)
