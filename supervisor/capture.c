@@ -27,6 +27,7 @@
 #define PIPE_WANTED (256 << 10)
 #define PIPE_ENOUGH (128 << 10)
 #define MOVE_MAX (1u << 20)
+#define DRAIN_MOST 64 /* looks at a time */
 
 struct capture_stream {
 	enum stream stream;
@@ -250,7 +251,8 @@ capture_resume(struct capture *capture)
 bool
 capture_drain(struct capture *capture)
 {
-	while (capture_take(capture) > 0)
+	/* A stray that floods must not keep us here. */
+	for (int i = 0; i < DRAIN_MOST && capture_take(capture) > 0; i++)
 		;
 	return !capture_is_ended(capture);
 }

@@ -251,8 +251,11 @@ life_running(struct life *life)
 void
 life_on_job(struct life *life, const struct message *message)
 {
-	if (life_has_ended(life))
+	if (life_has_ended(life)) {
+		if (message->fd_count == 1)
+			close(message->fds[0]);
 		return;
+	}
 	memcpy(&life->job, message->body, sizeof(life->job));
 	if (message->fd_count == 1) {
 		if (life->pidfd != -1)

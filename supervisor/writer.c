@@ -179,6 +179,7 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 		goto fail;
 	writer->progress.events_end = events_end;
 	writer->progress.events_queued = events_end;
+	writer_reserve_events(writer);
 	writer->progress.log_begin = writer->log.base;
 	writer->progress.sequence = writer->log.sequence;
 	writer->progress.disk_free = -1;
@@ -194,6 +195,16 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 fail:
 	free(writer);
 	return NULL;
+}
+
+/* What is behind the last event goes back to the disk, if it can. */
+static void
+writer_unreserve_events(struct writer *writer)
+{
+	off_t end = (off_t)writer->progress.events_end;
+	int result = ftruncate(writer->events_fd, end);
+
+	(void)result;
 }
 
 void
@@ -212,6 +223,7 @@ writer_free(struct writer *writer, int patience_ms)
 	if (error != 0)
 		return; /* stuck in the disk: its memory must stay */
 	writer_drop_segments(writer);
+	writer_unreserve_events(writer);
 	logfile_release(&writer->log);
 	close(writer->events_fd);
 	close(writer->actions_fd);

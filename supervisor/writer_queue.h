@@ -87,6 +87,7 @@ struct writer {
 	/* the thread's own */
 	int dir;
 	int events_fd;
+	uint64_t events_reserved; /* up to here a full disk has room for them */
 	int actions_fd;
 	int stage_fds[STREAM_COUNT];
 	int null_fd;
@@ -125,6 +126,8 @@ void ring_get(const char *ring, size_t cap, size_t at, char *bytes, size_t n);
 bool writer_asked(struct writer *writer, const bool *flag);
 /* True when bytes that the disk does not take are to be dropped. */
 bool writer_drops(struct writer *writer);
+/* Sees to it that some events fit, though the disk were full by then. */
+void writer_reserve_events(struct writer *writer);
 /* Work of the thread: 1 did something, 0 nothing to do, -1 errno. */
 int writer_do_output(struct writer *writer);
 int writer_do_rotation(struct writer *writer);

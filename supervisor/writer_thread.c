@@ -18,8 +18,9 @@
 #include "logread.h"
 #include "writer_queue.h"
 
-#define RETRY_US 500000	   /* after an error of the disk */
-#define SLICE (256u << 10) /* action records at a time */
+#define RETRY_US 500000	    /* after an error of the disk */
+#define RESERVE (64u << 10) /* for events: a full disk is worth some */
+#define SLICE (256u << 10)  /* action records at a time */
 
 static const char *const writer_files[WRITER_FILE_COUNT] = {
 	[WRITER_STATUS] = "status.json",
@@ -69,6 +70,18 @@ writer_event_batch(struct writer *writer, bool *sync)
 	return n;
 }
 
+/* A file system that cannot do so has no room to promise. */
+void
+writer_reserve_events(struct writer *writer)
+{
+	uint64_t end = writer->progress.events_end; /* only we change it */
+
+	if (writer->events_reserved >= end + RESERVE / 2)
+		return;
+	fallocate(writer->events_fd, FALLOC_FL_KEEP_SIZE, (off_t)end, RESERVE);
+	writer->events_reserved = end + RESERVE;
+}
+
 static int
 writer_do_events(struct writer *writer)
 {
@@ -89,6 +102,7 @@ writer_do_events(struct writer *writer)
 	writer->progress.events_end = end + n;
 	writer_wake(writer);
 	writer_unlock(writer);
+	writer_reserve_events(writer);
 	if (sync && fdatasync(writer->events_fd) == -1)
 		return -1;
 	return 1;

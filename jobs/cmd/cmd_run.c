@@ -80,8 +80,10 @@ run_check_archive(const struct run *run)
 		errno = ENOTDIR;
 	else if (access(path, W_OK | X_OK) == 0)
 		return CMD_OK;
-	return cmd_error(CMD_USAGE, "log.archive: cannot copy segments to %s: "
-	    "%s", path, strerror(errno));
+	return cmd_error(CMD_USAGE,
+	    "log.archive: cannot copy segments to %s: "
+	    "%s",
+	    path, strerror(errno));
 }
 
 static int

@@ -186,6 +186,27 @@ finder_begin(const struct finder *finder, uint64_t at, struct logs_range *range)
 	range->torn = range->read > begin;
 }
 
+/* True where lines are newlines of the whole output, up to its end. */
+static bool
+finder_is_plain(const struct finder *finder)
+{
+	const struct logs *logs = finder->logs;
+
+	return !logs_as_lines(logs) && logs->until_us == INT64_MAX &&
+	    logs->streams[STREAM_STDOUT] && logs->streams[STREAM_STDERR];
+}
+
+static int
+finder_tail_plain(struct finder *finder, struct logs_range *range)
+{
+	uint64_t at;
+
+	if (logread_find_tail(finder->reader, finder->logs->lines, &at) == -1)
+		return -1;
+	finder_begin(finder, at > finder->low ? at : finder->low, range);
+	return 0;
+}
+
 /*
  * The last lines: looks back ever further, until there are enough of them.
  * Where lines are counted by their newlines, the first one may be a part:
@@ -261,7 +282,9 @@ finder_find(struct finder *finder, struct logs_range *range)
 			finder->low = begin;
 		if (finder->low > finder->high)
 			finder->low = finder->high;
-		return finder_tail(finder, range);
+		return finder_is_plain(finder)
+		    ? finder_tail_plain(finder, range)
+		    : finder_tail(finder, range);
 	}
 	finder_begin(finder, finder->low, range);
 	return logs->counted ? finder_head(finder, range) : 0;

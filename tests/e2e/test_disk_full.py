@@ -207,6 +207,19 @@ def test_kill_returns_on_a_full_disk(small, mode):
 
 
 @needs_mount
+def test_there_is_room_for_events(small):
+    """Taken while there is some, and given back at the end."""
+    jw = small
+    job = jw.detach("echo up; exec sleep 120")
+    jw.wait_log(job, b"up\n")
+    events = jw.dir(job) / "events.jsonl"
+    assert events.stat().st_blocks * 512 >= 32 << 10 > events.stat().st_size
+    jw("kill", job)
+    wait_until(lambda: not jw.family_pids())
+    assert events.stat().st_blocks * 512 <= 8 << 10
+
+
+@needs_mount
 def test_disk_free_is_an_alarm_before(small):
     jw = small
     job = jw.detach("exec sleep 120", "--set", "limits.disk_free=1GB")
