@@ -26,26 +26,6 @@ reader_release(struct reader *reader)
 	reader->count = 0;
 }
 
-int
-reader_add(struct reader *reader, uint64_t base, int log_fd, int index_fd)
-{
-	struct segment *segment = &reader->segments[reader->count];
-
-	if (reader->count == READER_SEGMENTS_MAX) {
-		errno = ENOBUFS;
-		return -1;
-	}
-	if (segment_attach(segment, log_fd, index_fd) == -1)
-		return -1;
-	if (segment->base != base ||
-	    (reader->count > 0 && segment[-1].base > base)) {
-		errno = EBADMSG;
-		return -1;
-	}
-	reader->count++;
-	return 0;
-}
-
 /* Lets go of the segments that lie wholly before the position. */
 static void
 reader_pass(struct reader *reader)
@@ -60,6 +40,28 @@ reader_pass(struct reader *reader)
 	reader->count -= passed;
 	memmove(reader->segments, reader->segments + passed,
 	    reader->count * sizeof(reader->segments[0]));
+}
+
+int
+reader_add(struct reader *reader, uint64_t base, int log_fd, int index_fd)
+{
+	struct segment *segment;
+
+	reader_pass(reader); /* the position may have come far since */
+	segment = &reader->segments[reader->count];
+	if (reader->count == READER_SEGMENTS_MAX) {
+		errno = ENOBUFS;
+		return -1;
+	}
+	if (segment_attach(segment, log_fd, index_fd) == -1)
+		return -1;
+	if (segment->base != base ||
+	    (reader->count > 0 && segment[-1].base > base)) {
+		errno = EBADMSG;
+		return -1;
+	}
+	reader->count++;
+	return 0;
 }
 
 /*

@@ -12,9 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "message.h"
 #include "segment.h"
 
-#define READER_SEGMENTS_MAX 256 /* handed in and not passed yet */
+#define READER_SEGMENTS_MAX MESSAGE_SEGMENTS_MAX /* not passed yet */
 #define READER_BUFFER (256 * 1024)
 
 /* Bytes of one stream that follow each other, borrowed from the reader. */

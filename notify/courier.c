@@ -201,6 +201,18 @@ courier_next_us(const struct courier *courier)
 	return next_us == INT64_MAX ? -1 : next_us;
 }
 
+int64_t
+courier_quiet_ms(const struct courier *courier)
+{
+	int64_t next_us = courier_next_us(courier);
+	int64_t wait_ms = (next_us - clock_mono_us()) / 1000 + 1;
+
+	if (next_us == -1 ||
+	    (wait_ms > HTTP_LONGEST_MS && !LIST_EMPTY(&courier->flights)))
+		return HTTP_LONGEST_MS;
+	return wait_ms < 1 ? 1 : wait_ms;
+}
+
 static int
 courier_add(struct courier *courier, const struct letter *model)
 {

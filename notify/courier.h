@@ -43,6 +43,9 @@ void courier_stop(struct courier *courier);
 /* When the next letter's turn comes, on the monotonic clock; -1: no sooner
  * than another is settled. */
 int64_t courier_next_us(const struct courier *courier);
+/* Something will happen within so many milliseconds, while there are letters:
+ * one's turn comes, or an attempt ends. */
+int64_t courier_quiet_ms(const struct courier *courier);
 /* The letters for an event whose line lies at offset. How many, or -1: out
  * of memory, and then none. */
 int courier_enqueue(struct courier *courier,

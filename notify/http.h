@@ -14,6 +14,8 @@
 #include "request.h"
 #include "why.h"
 
+#define HTTP_LONGEST_MS 30000L /* a request has ended by then */
+
 struct event_base;
 struct http;
 

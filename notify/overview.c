@@ -17,6 +17,8 @@
 #include "units.h"
 #include "utf8.h"
 
+#define OVERVIEW_LETTERS 20 /* that a person is shown, of all jobs together */
+
 enum { OVERVIEW_OK, OVERVIEW_USAGE = 2, OVERVIEW_FAILED = 125 };
 
 struct overview {
@@ -25,6 +27,7 @@ struct overview {
 	bool json;
 	json_t *list; /* of a home, when json */
 	unsigned shown;
+	size_t room; /* for letters, on a person's page */
 	struct why why;
 };
 
@@ -74,6 +77,20 @@ overview_letter(const json_t *letter)
 	putchar('\n');
 }
 
+/* The newest ones that there is room for; an outbox may hold a thousand. */
+static void
+overview_letters(struct overview *overview, const json_t *pending)
+{
+	size_t count = json_array_size(pending);
+	size_t first = count > overview->room ? count - overview->room : 0;
+
+	overview->room -= count - first;
+	for (size_t i = first; i < count; i++)
+		overview_letter(json_array_get(pending, i));
+	if (first > 0)
+		printf("  and %zu more; --json has all\n", first);
+}
+
 static void
 overview_fate(const char *what, const json_t *event)
 {
@@ -98,7 +115,7 @@ overview_fate(const char *what, const json_t *event)
 }
 
 static void
-overview_print(const struct tally *tally)
+overview_print(struct overview *overview, const struct tally *tally)
 {
 	const json_t *pending = tally_pending(tally);
 	const json_t *closed = json_object_get(tally->outbox, "closed");
@@ -107,8 +124,7 @@ overview_print(const struct tally *tally)
 	printf(": %zu waiting, %u delivered, %u failed, %u given up\n",
 	    json_array_size(pending), tally->sent, tally->failed,
 	    tally->gaveup);
-	for (size_t i = 0; i < json_array_size(pending); i++)
-		overview_letter(json_array_get(pending, i));
+	overview_letters(overview, pending);
 	for (size_t i = 0; i < json_array_size(closed); i++) {
 		const char *name = json_string_value(json_array_get(closed, i));
 
@@ -144,7 +160,7 @@ overview_one(struct overview *overview)
 		overview_print_json(document);
 		json_decref(document);
 	} else
-		overview_print(&tally);
+		overview_print(overview, &tally);
 	tally_release(&tally);
 	return OVERVIEW_OK;
 }
@@ -172,7 +188,7 @@ overview_visit(const char *id, void *arg)
 			json_array_append_new(overview->list,
 			    tally_to_json(&tally));
 		else
-			overview_print(&tally);
+			overview_print(overview, &tally);
 	}
 	tally_release(&tally);
 	return 0;
@@ -226,7 +242,9 @@ overview_options(struct overview *overview, int argc, char **argv)
 int
 overview_run(int argc, char **argv)
 {
-	struct overview overview = { .dir = -1, .home = -1 };
+	struct overview overview = { .dir = -1,
+		.home = -1,
+		.room = OVERVIEW_LETTERS };
 	int code;
 
 	if (overview_options(&overview, argc, argv) == -1)

@@ -7,8 +7,9 @@
 
 /*
  * status --dir-fd N [--json]: one job. status --home-fd N [--json]: every
- * job of the home that owes a message. 0, 2 for wrong usage, 125 when it
- * cannot be read.
+ * job of the home that owes a message. Without --json it is a page for a
+ * person, who is shown the newest of many messages. 0, 2 for wrong usage, 125
+ * when it cannot be read.
  */
 int overview_run(int argc, char **argv);
 

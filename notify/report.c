@@ -157,11 +157,11 @@ report_delivery(struct report *report, const struct report_delivery *delivery)
 }
 
 void
-report_outbox(struct report *report, uint64_t cursor, uint32_t pending)
+report_outbox(struct report *report, const struct message_outbox *outbox)
 {
 	struct report_entry entry = {
 		.type = MESSAGE_OUTBOX,
-		.body.outbox = { .cursor = cursor, .pending = pending },
+		.body.outbox = *outbox,
 		.body_length = sizeof(entry.body.outbox),
 	};
 

@@ -38,7 +38,7 @@ struct report *report_new(struct event_base *base, int peer,
 void report_free(struct report *report); /* NULL is fine */
 void report_delivery(struct report *report,
     const struct report_delivery *delivery);
-void report_outbox(struct report *report, uint64_t cursor, uint32_t pending);
+void report_outbox(struct report *report, const struct message_outbox *outbox);
 bool report_is_behind(const struct report *report);
 
 #endif

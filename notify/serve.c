@@ -8,6 +8,7 @@
 #include <errno.h>
 #include <event2/event.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -35,11 +36,9 @@ struct serve {
 	struct outbox outbox;
 	struct courier courier;
 	struct intake intake;
-	uint64_t told_cursor; /* in the last report of the outbox */
-	uint32_t told_pending;
+	struct message_outbox told; /* the last report of the outbox */
 	uint64_t saved_cursor;
-	bool save_failed; /* said once */
-	bool job_ended;
+	bool save_failed;	/* said once */
 	int code;		/* to exit with */
 	struct message message; /* as received: too large for a stack */
 };
@@ -69,13 +68,26 @@ serve_save(struct serve *serve)
 	serve->save_failed = true;
 }
 
+/* Each time that something is owed, too: the supervisor must know by when it
+ * will hear of us again, to replace us where it does not. */
 static void
 serve_tell_outbox(struct serve *serve)
 {
-	serve->told_cursor = serve->outbox.cursor;
-	serve->told_pending = serve->outbox.count;
-	report_outbox(serve->courier.report, serve->outbox.cursor,
-	    serve->outbox.count);
+	struct message_outbox now = {
+		.cursor = serve->outbox.cursor,
+		.end = serve->intake.end,
+		.pending = serve->outbox.count,
+	};
+	int64_t quiet_ms;
+
+	if (now.pending > 0) {
+		quiet_ms = courier_quiet_ms(&serve->courier);
+		now.within_ms = quiet_ms > UINT32_MAX ? UINT32_MAX
+						      : (uint32_t)quiet_ms;
+	} else if (memcmp(&now, &serve->told, sizeof(now)) == 0)
+		return;
+	serve->told = now;
+	report_outbox(serve->courier.report, &now);
 }
 
 static void
@@ -116,9 +128,7 @@ serve_step(struct serve *serve)
 		if (serve->outbox.dirty)
 			serve_save(serve);
 	while (courier_start(&serve->courier) != 0);
-	if (serve->outbox.cursor != serve->told_cursor ||
-	    serve->outbox.count != serve->told_pending)
-		serve_tell_outbox(serve);
+	serve_tell_outbox(serve);
 	serve_arm_turn(serve);
 	serve_arm_idle(serve);
 }
@@ -153,10 +163,7 @@ serve_on_events(struct serve *serve)
 {
 	const struct message_events *events = (void *)serve->message.body;
 
-	if (events->job_ended != 0 && !serve->job_ended) {
-		serve->job_ended = true;
-		serve->told_cursor = UINT64_MAX; /* tell it once more */
-	}
+	serve->told.cursor = UINT64_MAX; /* it is to be answered */
 	if (intake_reaches(&serve->intake, &serve->courier, events->end) == -1)
 		serve_end(serve, 1);
 }
@@ -275,7 +282,7 @@ serve_start(struct serve *serve, struct why *why)
 	if (confine_enter(CONFINE_NOTIFIER, &weak) == -1)
 		log_warn("going on unconfined: %s", weak.text);
 	intake_open(&serve->intake, &serve->courier);
-	serve->told_cursor = UINT64_MAX;
+	serve->told.cursor = UINT64_MAX; /* the first report is due */
 	serve_step(serve);
 	return 0;
 }

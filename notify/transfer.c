@@ -13,7 +13,6 @@
 #include "url.h"
 #include "version.h"
 
-#define TRANSFER_TIMEOUT_MS 30000L
 #define TRANSFER_CONNECT_MS 10000L
 #define TRANSFER_ANSWER_MAX (1024 * 1024) /* more is no receiver's answer */
 
@@ -87,7 +86,7 @@ transfer_behave(struct transfer *transfer)
 	curl_easy_setopt(easy, CURLOPT_NOSIGNAL, 1L);
 	/* Else the end of a transfer waits for a resolver that hangs. */
 	curl_easy_setopt(easy, CURLOPT_QUICK_EXIT, 1L);
-	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, TRANSFER_TIMEOUT_MS);
+	curl_easy_setopt(easy, CURLOPT_TIMEOUT_MS, HTTP_LONGEST_MS);
 	curl_easy_setopt(easy, CURLOPT_CONNECTTIMEOUT_MS, TRANSFER_CONNECT_MS);
 	curl_easy_setopt(easy, CURLOPT_USERAGENT, "jobwatch/" JOBWATCH_VERSION);
 	curl_easy_setopt(easy, CURLOPT_ERRORBUFFER, transfer->detail);

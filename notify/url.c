@@ -25,16 +25,21 @@ const char *
 url_origin(const char *url, char origin[URL_ORIGIN_MAX])
 {
 	CURLU *parsed = url_parse(url);
-	char *scheme = NULL, *host = NULL;
+	char *scheme = NULL, *host = NULL, *port = NULL;
 
-	if (parsed != NULL &&
-	    curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) == 0 &&
-	    curl_url_get(parsed, CURLUPART_HOST, &host, 0) == 0)
-		snprintf(origin, URL_ORIGIN_MAX, "%s://%s", scheme, host);
-	else
+	if (parsed == NULL ||
+	    curl_url_get(parsed, CURLUPART_SCHEME, &scheme, 0) != 0 ||
+	    curl_url_get(parsed, CURLUPART_HOST, &host, 0) != 0)
 		snprintf(origin, URL_ORIGIN_MAX, "the address");
+	else if (curl_url_get(parsed, CURLUPART_PORT, &port,
+		     CURLU_NO_DEFAULT_PORT) == 0)
+		snprintf(origin, URL_ORIGIN_MAX, "%s://%.100s:%s", scheme, host,
+		    port);
+	else
+		snprintf(origin, URL_ORIGIN_MAX, "%s://%s", scheme, host);
 	curl_free(scheme);
 	curl_free(host);
+	curl_free(port);
 	curl_url_cleanup(parsed);
 	return origin;
 }

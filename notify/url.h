@@ -9,7 +9,8 @@
 
 #define URL_ORIGIN_MAX 128
 
-/* "https://host" of any address; "the address" where it cannot be read. */
+/* "https://host" of any address, with ":port" where that is not the scheme's
+ * own; "the address" where it cannot be read. */
 const char *url_origin(const char *url, char origin[URL_ORIGIN_MAX]);
 /*
  * Cuts the last part off the path: "https://host/base/topic" gives

@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/wait.h>
@@ -18,7 +19,7 @@
 
 #define BACKOFF_FIRST_MS 20
 #define BACKOFF_MAX_MS 10000
-#define QUICK_US 10000000
+#define QUICK_US 10000000 /* one that was well for longer starts afresh */
 
 static int
 child_open(int fd)
@@ -58,13 +59,25 @@ child_become(const struct child_type *type, int socket, pid_t parent)
 static void
 child_drop_channel(struct child *child)
 {
+	child_excuse(child);
 	if (child->fd == -1)
 		return;
-	event_free(child->readable);
-	event_free(child->writeable);
+	if (child->readable != NULL)
+		event_free(child->readable);
+	if (child->writeable != NULL)
+		event_free(child->writeable);
 	child->readable = child->writeable = NULL;
 	close(child->fd);
 	child->fd = -1;
+}
+
+/* One that cannot be talked to any more is of no use, alive or not. */
+static void
+child_hang_up(struct child *child)
+{
+	child_drop_channel(child);
+	if (child->pid > 0)
+		kill(child->pid, SIGKILL);
 }
 
 /* A peer that cannot be understood is not to be trusted either. */
@@ -72,9 +85,7 @@ static void
 child_refuse(struct child *child)
 {
 	log_warn("%s: bad message: %s", child->type->name, strerror(errno));
-	child_drop_channel(child);
-	if (child->pid > 0)
-		kill(child->pid, SIGKILL);
+	child_hang_up(child);
 }
 
 static void
@@ -87,7 +98,7 @@ child_readable_cb(evutil_socket_t fd, short what, void *arg)
 	if (n == -1 && io_again(errno))
 		return;
 	if (n == 0)
-		child_drop_channel(child); /* waitpid says the rest */
+		child_hang_up(child); /* waitpid says the rest */
 	else if (n == -1 ||
 	    message_rows[child->in.type].from != child->type->proc)
 		child_refuse(child);
@@ -105,6 +116,72 @@ child_writable_cb(evutil_socket_t fd, short what, void *arg)
 	child->type->writable(child->arg);
 }
 
+/* --- answers that are owed ---------------------------------------------- */
+
+/* "12 (name) D 1 …", proc_pid_stat(5), which is read without waiting. In
+ * state D it waits for the disk: a replacement would wait beside it. */
+static bool
+child_waits_for_disk(pid_t pid)
+{
+	char path[32], line[512];
+	const char *name_end;
+	ssize_t n;
+	int fd;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd == -1)
+		return false;
+	n = io_read_full(fd, line, sizeof(line) - 1);
+	close(fd);
+	if (n <= 0)
+		return false;
+	line[n] = '\0';
+	name_end = strrchr(line, ')');
+	return name_end != NULL && strncmp(name_end, ") D", 3) == 0;
+}
+
+static void
+child_patience_cb(evutil_socket_t fd, short what, void *arg)
+{
+	struct child *child = arg;
+
+	(void)fd;
+	(void)what;
+	child->due_us = 0;
+	if (child_waits_for_disk(child->pid)) {
+		child_expect(child, CHILD_PATIENCE_MS);
+		return;
+	}
+	log_warn("%s gives no answer; it is replaced", child->type->name);
+	child->hangs = true;
+	child_stop(child);
+}
+
+void
+child_expect(struct child *child, int64_t ms)
+{
+	const struct timeval wait = { ms / 1000, ms % 1000 * 1000 };
+	int64_t now = clock_mono_us(), due = now + ms * 1000;
+
+	if (child->fd == -1 || (child->due_us != 0 && child->due_us <= due))
+		return;
+	if (child->due_us == 0)
+		child->owed_us = now;
+	child->due_us = due;
+	evtimer_add(child->patience, &wait);
+}
+
+void
+child_excuse(struct child *child)
+{
+	if (child->due_us != 0)
+		evtimer_del(child->patience);
+	child->due_us = 0;
+}
+
+/* --- life --------------------------------------------------------------- */
+
 static int
 child_listen(struct child *child, int fd)
 {
@@ -119,6 +196,16 @@ child_listen(struct child *child, int fd)
 	return event_add(child->readable, NULL);
 }
 
+/* Nothing was started: the next try comes when its backoff is over. */
+static void
+child_put_off(struct child *child)
+{
+	log_warn("cannot start %s: %s", child->type->name, strerror(errno));
+	child->pid = 0;
+	child->quick_deaths++;
+	child_start(child);
+}
+
 static void
 child_launch(struct child *child)
 {
@@ -126,8 +213,7 @@ child_launch(struct child *child)
 	int ends[2];
 
 	if (message_pair(ends) == -1) {
-		log_warn("cannot start %s: %s", child->type->name,
-		    strerror(errno));
+		child_put_off(child);
 		return;
 	}
 	child->pid = fork();
@@ -135,13 +221,14 @@ child_launch(struct child *child)
 		child_become(child->type, ends[1], self);
 	close(ends[1]);
 	child->started_us = clock_mono_us();
-	if (child->pid == -1 || child_listen(child, ends[0]) == -1) {
-		log_warn("cannot start %s: %s", child->type->name,
-		    strerror(errno));
-		child->pid = child->pid == -1 ? 0 : child->pid;
-		return;
+	if (child->pid == -1) {
+		child_put_off(child);
+		close(ends[0]);
+	} else if (child_listen(child, ends[0]) == -1) {
+		child_hang_up(child);
+	} else {
+		child->type->started(child->arg);
 	}
-	child->type->started(child->arg);
 }
 
 static void
@@ -164,7 +251,8 @@ child_init(struct child *child, const struct child_type *type,
 		.base = base,
 		.fd = -1 };
 	child->retry = evtimer_new(base, child_retry_cb, child);
-	return child->retry == NULL ? -1 : 0;
+	child->patience = evtimer_new(base, child_patience_cb, child);
+	return child->retry == NULL || child->patience == NULL ? -1 : 0;
 }
 
 void
@@ -174,6 +262,8 @@ child_release(struct child *child)
 	child_drop_channel(child);
 	if (child->retry != NULL)
 		event_free(child->retry);
+	if (child->patience != NULL)
+		event_free(child->patience);
 }
 
 void
@@ -237,10 +327,13 @@ child_reaped(struct child *child, int status)
 {
 	bool good = WIFEXITED(status) && WEXITSTATUS(status) == 0;
 	bool killed = WIFSIGNALED(status) && WTERMSIG(status) == SIGKILL;
+	bool crashed = !good && (child->hangs || !killed);
+	int64_t well_until = child->hangs ? child->owed_us : clock_mono_us();
 
 	child_drop_channel(child);
 	child->pid = 0;
-	if (clock_mono_us() - child->started_us > QUICK_US || good)
+	child->hangs = false;
+	if (well_until - child->started_us > QUICK_US || good)
 		child->quick_deaths = 0;
 	else
 		child->quick_deaths++;
@@ -249,5 +342,5 @@ child_reaped(struct child *child, int status)
 		    WIFSIGNALED(status) ? "signal" : "exit code",
 		    WIFSIGNALED(status) ? WTERMSIG(status)
 					: WEXITSTATUS(status));
-	child->type->ended(!good && !killed, child->arg);
+	child->type->ended(crashed, child->arg);
 }

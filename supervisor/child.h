@@ -2,7 +2,8 @@
  * child.h - a helper process of the supervisor: the classifier, the notifier.
  *
  * Started from a descriptor of its executable, talks over one socket, is
- * replaced with backoff when it dies or misbehaves, and dies with us.
+ * replaced with backoff when it dies or misbehaves, and dies with us. One that
+ * owes an answer and gives none is stopped, or loops: it is replaced, too.
  */
 #ifndef SUPERVISOR_CHILD_H
 #define SUPERVISOR_CHILD_H
@@ -27,12 +28,13 @@ struct child_type {
 	/* The socket has room again; called once after child_want_write. */
 	void (*writable)(void *arg);
 	/* It ended; crashed is false for an exit code 0 and for SIGKILL, which
-	 * is somebody else's doing. Starting it again is up to the owner
-	 * (child_start does so with backoff). */
+	 * is somebody else's doing, and true where it gave no answer. Starting
+	 * it again is up to the owner (child_start does so with backoff). */
 	void (*ended)(bool crashed, void *arg);
 };
 
 #define CHILD_FD_POLICY (-2)
+#define CHILD_PATIENCE_MS 10000 /* for what needs no time but its own */
 
 struct child {
 	const struct child_type *type; /* borrowed */
@@ -43,6 +45,10 @@ struct child {
 	struct event *readable;
 	struct event *writeable;
 	struct event *retry;
+	struct event *patience; /* pending while an answer is owed */
+	int64_t due_us;		/* when that runs out; 0: none is owed */
+	int64_t owed_us;	/* since when */
+	bool hangs;		/* it was killed for that */
 	unsigned quick_deaths;
 	int64_t started_us;
 	bool wanted;
@@ -64,6 +70,11 @@ bool child_is_up(const struct child *child);
 int child_send(struct child *child, enum message_type type, const void *body,
     size_t length, const int *fds, unsigned fd_count);
 void child_want_write(struct child *child);
+/* It owes an answer within ms from now, or it is replaced; where it owes one
+ * already, the sooner time counts. */
+void child_expect(struct child *child, int64_t ms);
+/* It has answered: nothing is owed until the next child_expect. */
+void child_excuse(struct child *child);
 /* waitpid gave this status for its pid. */
 void child_reaped(struct child *child, int status);
 

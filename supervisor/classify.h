@@ -13,6 +13,7 @@
 #include <stdint.h>
 
 #include "child.h"
+#include "segment.h"
 #include "why.h"
 
 struct supervisor;
@@ -20,15 +21,17 @@ struct supervisor;
 struct classify {
 	struct supervisor *supervisor;
 	struct child child;
-	struct event *patience; /* timer: an answer is owed */
-	bool hangs;		/* it was killed for that */
-	struct event *save;	/* timer: the cursor goes to disk */
-	uint64_t offset;	/* all lines before are answered */
+	struct event *save; /* timer: the cursor goes to disk */
+	uint64_t offset;    /* all lines before are answered */
 	uint64_t lines;
-	uint64_t end;	  /* bytes that it has looked at */
-	uint64_t told;	  /* what the running one was told */
-	uint64_t segment; /* 1 + base of the last one handed over */
-	bool ended;	  /* the log will not grow any more */
+	uint64_t end;	     /* bytes that it has looked at */
+	uint64_t told;	     /* what the running one was told */
+	struct segment next; /* owned; its socket was full; log_fd -1: none */
+	/* Bases of those that it was given and has not passed; the last one
+	 * given is always there. */
+	uint64_t ahead[MESSAGE_SEGMENTS_MAX];
+	unsigned ahead_count;
+	bool ended; /* the log will not grow any more */
 	bool final_told;
 	bool done;	     /* all is answered */
 	uint64_t crashed_at; /* cursor at the last crash */
@@ -47,5 +50,14 @@ void classify_step(struct classify *classify);
 void classify_finish(struct classify *classify);
 /* The cursor to disk now (or with the next turn of the writer). */
 void classify_save(struct classify *classify);
+
+/* classify_cursor.c: reads the cursor, and saves it after a while. 0, or -1:
+ * out of memory. */
+int classify_open_cursor(struct classify *classify);
+void classify_save_soon(struct classify *classify);
+/* classify_segments.c: tells a new classifier where to go on; forgets the
+ * segments that it has passed. */
+void classify_resume(struct classify *classify);
+void classify_pass(struct classify *classify);
 
 #endif

@@ -85,6 +85,21 @@ journal_learn_exit(struct journal_past *past, const json_t *event)
 	    : (int)json_integer_value(code) << 8; /* wait(2)'s layout */
 }
 
+/* What was said of the last attempt's start, stop and end is not this one's. */
+static void
+journal_learn_restart(struct journal_past *past)
+{
+	past->started = past->ended = past->stalled = past->stopping = false;
+	past->pid = 0;
+	past->started_us = 0;
+	past->runtime_us = -1;
+	past->exit_known = false;
+	past->exit_status = past->exit_reason = 0;
+	past->stop_time_us = past->stop_grace_ms = 0;
+	past->stop_signal = past->stop_reason = 0;
+	past->stop_detail[0] = '\0';
+}
+
 static void
 journal_learn(struct journal_past *past, const json_t *event)
 {
@@ -99,7 +114,7 @@ journal_learn(struct journal_past *past, const json_t *event)
 	else if (name == EVENT_JOB_START)
 		journal_learn_start(past, event);
 	else if (name == EVENT_JOB_RESTART)
-		past->started = false;
+		journal_learn_restart(past);
 	else if (name == EVENT_JOB_EXIT || name == EVENT_JOB_LOST)
 		journal_learn_exit(past, event);
 	else if (name == EVENT_JOB_STALL || name == EVENT_JOB_STALL_CLEAR)

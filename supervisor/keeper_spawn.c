@@ -14,6 +14,7 @@
 #include <string.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
@@ -130,6 +131,18 @@ keeper_exec_error(const char *name, int error)
 	return ENOENT;
 }
 
+/* The family may have more descriptors than the job is to see. */
+static int
+keeper_lower_files(uint64_t soft)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) == -1)
+		return -1;
+	limit.rlim_cur = soft;
+	return setrlimit(RLIMIT_NOFILE, &limit);
+}
+
 /* Never returns: becomes the job, or says why not on report. */
 static void
 keeper_become_job(struct keeper_job *job, const int fds[3], int report)
@@ -142,6 +155,8 @@ keeper_become_job(struct keeper_job *job, const int fds[3], int report)
 	for (int i = 0; i < 3; i++)
 		if (dup2(fds[i], i) == -1)
 			goto fail;
+	if (plan->open_files != 0 && keeper_lower_files(plan->open_files) == -1)
+		goto fail;
 	if (plan->umask >= 0)
 		umask((mode_t)plan->umask);
 	if (plan->nice != 0) {

@@ -12,6 +12,7 @@
 #include "exitinfo.h"
 #include "family.h"
 #include "log.h"
+#include "recall.h"
 #include "supervisor.h"
 
 #define DRAIN_MS 2000  /* for what strays still print */
@@ -137,6 +138,8 @@ static void
 life_ended(struct life *life)
 {
 	struct supervisor *supervisor = life->supervisor;
+	bool kills = supervisor->stop.kills_strays ||
+	    supervisor->stop.state == STOP_FORCED;
 
 	life->stage = LIFE_DRAINING;
 	life->ended_real_us = clock_real_us();
@@ -149,8 +152,7 @@ life_ended(struct life *life)
 	stop_on_exit(&supervisor->stop);
 	ending_judge(life);
 	if (life->job.pid > 0)
-		strays_look(&supervisor->strays, life->job.pid,
-		    supervisor->stop.kills_strays);
+		strays_look(&supervisor->strays, life->job.pid, kills);
 	life_arm(life, DRAIN_MS);
 	supervisor_changed(supervisor, false);
 	if (supervisor->capture != NULL)
@@ -286,25 +288,6 @@ life_on_keeper_gone(struct life *life)
 
 /* --- recover ------------------------------------------------------------ */
 
-/* job.exit was written before the fall: what it says stands. */
-static void
-life_recall(struct life *life, const struct journal_past *past)
-{
-	life->status_known = past->exit_known;
-	life->wait_status = past->exit_status;
-	life->reason = past->exit_reason;
-	life->job.phase = JOB_PHASE_ENDED;
-	if (past->started_us != 0 && past->runtime_us >= 0) {
-		life->job.started_mono_us = 1; /* only the span counts */
-		life->ended_mono_us = 1 + past->runtime_us;
-		life->ended_real_us = past->started_us + past->runtime_us;
-	}
-	if (past->exit_reason == REASON_SPAWN_FAILED)
-		life->state = JOB_FAILED;
-	else
-		ending_judge(life);
-}
-
 void
 life_recover(struct life *life)
 {
@@ -314,10 +297,7 @@ life_recover(struct life *life)
 	life->stage = LIFE_DRAINING;
 	life->job.pid = past->pid;
 	life->job.started_real_us = past->started_us;
-	if (past->ended)
-		life_recall(life, past);
-	else
-		ending_judge(life);
+	recall_end(life, past);
 	life_step(life);
 }
 

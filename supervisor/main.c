@@ -29,6 +29,7 @@ supervisor_leave(struct supervisor *supervisor)
 
 	classify_release(&supervisor->classify);
 	notice_release(&supervisor->notice);
+	log_divert(NULL, NULL);
 	writer_free(supervisor->writer, LEAVE_MS);
 	if (supervisor->exit_code != FAMILY_EXIT_DONE)
 		return;
@@ -50,6 +51,7 @@ supervisor_run(struct supervisor *supervisor)
 	} else /* the keeper learns that the start is over */
 		message_send(FAMILY_FD_PEER, MESSAGE_PONG, NULL, 0, NULL, 0,
 		    NULL, 0);
+	log_divert(writer_log, supervisor->writer);
 	while (!supervisor->finished)
 		if (event_base_loop(supervisor->base, EVLOOP_ONCE) == -1)
 			return;

@@ -51,10 +51,8 @@ notice_wanted(const struct notice *notice)
 static void
 notice_tell(struct notice *notice)
 {
-	struct supervisor *supervisor = notice->supervisor;
 	struct message_events body = {
-		.end = supervisor->progress.events_end,
-		.job_ended = supervisor->life.stage >= LIFE_OWING,
+		.end = notice->supervisor->progress.events_end,
 	};
 
 	if (body.end == notice->told)
@@ -64,6 +62,7 @@ notice_tell(struct notice *notice)
 		notice->told = body.end;
 	else
 		child_want_write(&notice->child);
+	child_expect(&notice->child, CHILD_PATIENCE_MS);
 }
 
 /* True when a notifier is needed: also for what one was told of and did not
@@ -191,11 +190,19 @@ notice_on_delivery(struct notice *notice, const struct message *message)
 	    error[0] == '\0' ? "" : ": ", error);
 }
 
+/* What it was told last may still be on its way to it; and while it has
+ * messages to deliver, it says by when it will be heard of. */
 static void
 notice_on_outbox(struct notice *notice, const struct message_outbox *body)
 {
 	notice->cursor = body->cursor;
 	notice->pending = body->pending;
+	child_excuse(&notice->child);
+	if (notice->told > body->end)
+		child_expect(&notice->child, CHILD_PATIENCE_MS);
+	else if (body->within_ms > 0)
+		child_expect(&notice->child,
+		    (int64_t)body->within_ms + CHILD_PATIENCE_MS);
 	life_step(&notice->supervisor->life);
 }
 

@@ -121,7 +121,8 @@ stall_wall_cb(evutil_socket_t fd, short what, void *arg)
 
 	(void)fd;
 	(void)what;
-	if (!stall->running)
+	/* One that is being stopped, for this perhaps, by a predecessor. */
+	if (!stall->running || stop_is_asked(&supervisor->stop))
 		return;
 	duration_format(stall->wall_ms, limit);
 	snprintf(data, sizeof(data), "{\"limit\":\"wall_time\",\"value\":%.3f}",

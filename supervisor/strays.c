@@ -22,6 +22,7 @@
 
 #define LOOK_MAX 16384 /* processes that one look takes in */
 #define LOOK_DEPTH 64  /* generations between a process and the job */
+#define LOOK_ROUNDS 20 /* of KILL, while there are new ones */
 #define PATIENCE_MS 1000
 
 struct look_process {
@@ -31,8 +32,10 @@ struct look_process {
 
 struct look {
 	pid_t job, keeper, supervisor;
-	unsigned count;
+	bool must_kill;
+	unsigned count, told_count;
 	struct look_process processes[LOOK_MAX];
+	int32_t told[LOOK_MAX];
 };
 
 /* "12 (some name) S 1 12 12 …", proc_pid_stat(5). */
@@ -143,38 +146,69 @@ look_is_ours(const struct look *look, const struct look_process *process)
 	return false;
 }
 
-/* Never returns. Tells each process found through fd. */
-static void
-look_run(pid_t job, pid_t keeper, pid_t supervisor, bool must_kill, int fd)
+/* False for one that was told before: it is on its way out. */
+static bool
+look_is_new(struct look *look, pid_t pid)
 {
-	static struct look look; /* zeroed pages of our own copy */
+	for (unsigned i = 0; i < look->told_count; i++)
+		if (look->told[i] == pid)
+			return false;
+	if (look->told_count < LOOK_MAX)
+		look->told[look->told_count++] = pid;
+	return true;
+}
 
-	look.job = job;
-	look.keeper = keeper;
-	look.supervisor = supervisor;
-	look_around(&look);
-	for (unsigned i = 0; i < look.count; i++) {
-		const struct look_process *process = &look.processes[i];
+/* Tells each process found through fd, once. True when some were new. */
+static bool
+look_round(struct look *look, int fd)
+{
+	bool some = false;
+
+	look->count = 0;
+	look_around(look);
+	for (unsigned i = 0; i < look->count; i++) {
+		const struct look_process *process = &look->processes[i];
 		struct stray stray = { .pid = process->pid };
 
-		if (!look_is_ours(&look, process) || process->pid == getpid())
+		if (!look_is_ours(look, process) || process->pid == getpid() ||
+		    !look_is_new(look, process->pid))
 			continue;
+		some = true;
 		memcpy(stray.name, process->name, sizeof(stray.name));
-		if (must_kill)
+		if (look->must_kill)
 			kill(process->pid, SIGKILL);
 		io_write_all(fd, &stray, sizeof(stray));
 	}
+	return some;
+}
+
+/* Never returns. Who forks while we look has a child that we have not seen:
+ * with the parents dead, the next round finds it. */
+static void
+look_run(struct look *look, int fd)
+{
+	for (int round = 0; round < LOOK_ROUNDS; round++)
+		if (!look_round(look, fd) || !look->must_kill)
+			break;
 	_exit(0);
 }
 
 static void
 strays_done(struct strays *strays)
 {
+	pid_t again = strays->again;
+	bool kills = strays->again_kills;
+
 	event_free(strays->readable);
 	strays->readable = NULL;
 	evtimer_del(strays->patience);
 	close(strays->fd);
 	strays->fd = -1;
+	if (again > 0) {
+		strays->again = 0;
+		strays->again_kills = false;
+		strays_look(strays, again, kills);
+	}
 	life_step(&strays->supervisor->life);
 }
 
@@ -248,20 +282,31 @@ strays_may_be(pid_t keeper, pid_t self)
 void
 strays_look(struct strays *strays, pid_t job, bool must_kill)
 {
+	static struct look look; /* the child's: pages that we never touch */
 	pid_t keeper = strays->supervisor->life.keeper_gone ? 0 : getppid();
 	pid_t self = getpid();
 	int ends[2];
 
-	if (strays->fd != -1 || job <= 0)
+	if (job <= 0)
 		return;
+	if (strays->fd != -1) { /* what this one misses, the next finds */
+		strays->again = job;
+		strays->again_kills = strays->again_kills || must_kill;
+		return;
+	}
 	strays->count = 0;
 	if (keeper > 0 && !strays_may_be(keeper, self))
 		return;
 	if (pipe2(ends, O_CLOEXEC) == -1)
 		return;
 	strays->pid = fork();
-	if (strays->pid == 0)
-		look_run(job, keeper, self, must_kill, ends[1]);
+	if (strays->pid == 0) {
+		look.job = job;
+		look.keeper = keeper;
+		look.supervisor = self;
+		look.must_kill = must_kill;
+		look_run(&look, ends[1]);
+	}
 	close(ends[1]);
 	if (strays->pid == -1 || strays_listen(strays, ends[0]) == -1) {
 		log_warn("cannot look for processes left behind: %s",

@@ -32,7 +32,9 @@ struct strays {
 	struct event *patience; /* timer: it hangs */
 	int fd;			/* of the look that runs, -1: none */
 	pid_t pid;		/* of that child */
-	unsigned count;		/* found by the last look */
+	pid_t again; /* asked meanwhile: the next look, for this job */
+	bool again_kills;
+	unsigned count; /* found by the last look */
 	struct stray found[STRAYS_MAX];
 };
 
@@ -40,8 +42,8 @@ int strays_init(struct strays *strays, struct supervisor *supervisor,
     struct why *why);
 void strays_release(struct strays *strays);
 /* Looks for processes of the job (its main pid given, which is not counted
- * itself when it is gone); with kill sends KILL to each. A look that still
- * runs is left alone. */
+ * itself when it is gone); with kill sends KILL to each, until none is left.
+ * While a look runs, the next one waits for its end. */
 void strays_look(struct strays *strays, pid_t job, bool kill);
 bool strays_are_busy(const struct strays *strays);
 /* An array of "NAME (PID)", if there are any. */

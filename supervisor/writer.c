@@ -63,7 +63,8 @@ bool
 writer_is_idle(const struct writer *writer)
 {
 	if (writer->chunk_count > 0 || writer->event_count > 0 ||
-	    writer->rotate || writer->actions || writer->want_segments)
+	    writer->lines_count > 0 || writer->rotate || writer->actions ||
+	    writer->want_segments)
 		return false;
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)
 		if (writer->files[i].waiting)
@@ -239,6 +240,20 @@ writer_rotate(struct writer *writer)
 	writer_lock(writer);
 	writer->rotate = true;
 	writer_poke(writer);
+	writer_unlock(writer);
+}
+
+void
+writer_log(const char *line, size_t n, void *arg)
+{
+	struct writer *writer = arg;
+
+	writer_lock(writer);
+	if (n <= sizeof(writer->lines) - writer->lines_count) {
+		memcpy(writer->lines + writer->lines_count, line, n);
+		writer->lines_count += n;
+		writer_poke(writer);
+	}
 	writer_unlock(writer);
 }
 

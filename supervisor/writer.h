@@ -83,6 +83,9 @@ bool writer_has_room(struct writer *writer);
 int writer_replace(struct writer *writer, enum writer_file file,
     const char *bytes, size_t n, bool sync);
 void writer_rotate(struct writer *writer);
+/* A line for family.log; a log_sink (log.h), its argument the writer. What
+ * does not fit the queue is dropped: it is not worth a wait. */
+void writer_log(const char *line, size_t n, void *writer);
 /* There is something in the staging pipe of the action FIFO. */
 void writer_actions(struct writer *writer);
 /*

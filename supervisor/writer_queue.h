@@ -13,7 +13,8 @@
 #include "writer.h"
 
 #define CHUNKS_MAX 1024
-#define SEGMENTS_MAX 64
+#define SEGMENTS_MAX 8 /* open at a time: descriptors may be few */
+#define LINES_MAX 8192
 #define ROOM_BACKLOG (64u << 10) /* bytes left when there is room again */
 
 struct writer_chunk {
@@ -46,6 +47,8 @@ struct writer {
 	size_t event_head, event_count;
 	bool event_sync;
 	struct writer_slot files[WRITER_FILE_COUNT];
+	char lines[LINES_MAX]; /* for family.log */
+	size_t lines_count;
 	bool rotate;
 	bool actions;
 	bool stop;

@@ -265,6 +265,24 @@ writer_do_actions(struct writer *writer)
 	return failed ? -1 : n > 0;
 }
 
+/* family.log is for whoever looks for a fault of ours: a line that the disk
+ * does not take is gone. */
+static void
+writer_do_lines(struct writer *writer)
+{
+	ssize_t written = 0;
+	size_t n;
+
+	writer_lock(writer);
+	n = writer->lines_count;
+	memcpy(writer->batch, writer->lines, n);
+	writer->lines_count = 0;
+	writer_unlock(writer);
+	if (n > 0)
+		written = write(STDERR_FILENO, writer->batch, n);
+	(void)written;
+}
+
 /* One kind of work; did gets 1 for work done, -1 for a failure, which also
  * keeps the others from waiting for it. */
 static void
@@ -286,6 +304,7 @@ writer_round(struct writer *writer)
 	bool rotate, list, actions;
 	int did = 0;
 
+	writer_do_lines(writer);
 	writer_note(writer, writer_do_events(writer), "events.jsonl", &did);
 	writer_note(writer, writer_do_output(writer), "output.log", &did);
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)

@@ -15,6 +15,7 @@
 #include "clock.h"
 #include "commands.h"
 #include "event.h"
+#include "jobend.h"
 #include "jobref.h"
 #include "jobtext.h"
 #include "notice.h"
@@ -78,20 +79,6 @@ events_print(const struct events *events, const json_t *event, int severity)
 	putchar('\n');
 }
 
-static void
-events_note_life(struct events *events, const char *name)
-{
-	static const char *const ends[] = { "job.exit", "job.lost" };
-	static const char *const starts[] = { "job.start", "job.restart" };
-
-	for (size_t i = 0; i < 2; i++) {
-		if (strcmp(name, ends[i]) == 0)
-			events->over = true;
-		if (strcmp(name, starts[i]) == 0)
-			events->over = false;
-	}
-}
-
 /* A line that is not an event is passed over. */
 static void
 events_line(struct events *events, const char *line, size_t n)
@@ -100,7 +87,8 @@ events_line(struct events *events, const char *line, size_t n)
 	const char *word = jobtext_or_dash(event, "severity");
 	int severity = severity_parse(word);
 
-	events_note_life(events, jobtext_or_dash(event, "event"));
+	events->over = jobend_after(jobtext_or_dash(event, "event"),
+	    events->over);
 	if (severity == -1)
 		severity = SEVERITY_NONE;
 	if (event != NULL && severity >= events->severity) {

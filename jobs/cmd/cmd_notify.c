@@ -303,6 +303,7 @@ const struct cmd cmd_notify = {
 		"  --channel NAME    test: this one alone\n"
 		"  --set KEY=VALUE   test: as with run\n"
 		"  --notify URL      test: as with run\n"
-		"  --json            for programs\n",
+		"  --json            for programs; status: of many messages, "
+		"all\n",
 	.run = cmd_notify_run,
 };

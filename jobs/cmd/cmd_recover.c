@@ -3,11 +3,9 @@
  * left. Each such job gets its job.lost, and its alerts are delivered.
  */
 #include <stdio.h>
-#include <unistd.h>
 
 #include "cmd.h"
 #include "commands.h"
-#include "jobdir.h"
 #include "options.h"
 #include "recovery.h"
 
@@ -26,8 +24,8 @@ static int
 cmd_recover_run(const struct cmd *cmd, int argc, char **argv)
 {
 	bool wait = false;
-	struct why why;
-	int option, home, count;
+	struct jobref home;
+	int option, code;
 
 	while ((option = options_next(cmd, argc, argv, "w", recover_longs)) !=
 	    -1) {
@@ -37,12 +35,11 @@ cmd_recover_run(const struct cmd *cmd, int argc, char **argv)
 	}
 	if (optind < argc)
 		return cmd_usage(cmd, "it takes no operand");
-	home = home_open(&why);
-	if (home == -1)
-		return cmd_error(CMD_FAILED, "%s", why.text);
-	count = recovery_all(home, wait, recover_tell);
-	close(home);
-	return count == -1 ? CMD_FAILED : CMD_OK;
+	code = jobref_open_home(&home);
+	if (code == CMD_OK)
+		code = recovery_all(&home, wait, recover_tell);
+	jobref_close(&home);
+	return code;
 }
 
 const struct cmd cmd_recover = {
@@ -51,6 +48,7 @@ const struct cmd cmd_recover = {
 	.brief = "settle what killed families and reboots left undone",
 	.help = "  -w, --wait  until all alerts are delivered or expired\n"
 		"\n"
-		"Prints the id of each job that was adopted.\n",
+		"Prints the id of each job that was adopted, and returns "
+		"when its events say\nhow it ended.\n",
 	.run = cmd_recover_run,
 };

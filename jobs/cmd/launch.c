@@ -16,8 +16,10 @@
 
 #include "control.h"
 #include "family.h"
+#include "home.h"
 #include "identity.h"
 #include "io.h"
+#include "openfiles.h"
 #include "plan.h"
 #include "programs.h"
 #include "secret.h"
@@ -81,7 +83,7 @@ family_common(struct family_fds *family, int dir, const json_t *secrets,
 	family->log = openat(dir, "family.log",
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (family->log == -1)
-		return why_errno(why, "cannot make family.log");
+		return home_why(why, "cannot make family.log");
 	family->at[FAMILY_FD_SECRETS] = secret_to_memfd(secrets);
 	if (family->at[FAMILY_FD_SECRETS] == -1)
 		return why_errno(why, "cannot hand over the secrets");
@@ -106,9 +108,9 @@ family_doors(struct family_fds *family, const struct launch *launch, int dir,
 	    id);
 	if (family->at[FAMILY_FD_CONTROL] == -1 ||
 	    family->at[FAMILY_FD_CONTROL_SHORT] == -1)
-		return why_errno(why, "cannot make the control socket");
+		return home_why(why, "cannot make the control socket");
 	if (mkfifoat(dir, "actions", 0600) == -1)
-		return why_errno(why, "cannot make the action FIFO");
+		return home_why(why, "cannot make the action FIFO");
 	family->at[FAMILY_FD_ACTIONS] = openat(dir, "actions",
 	    O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (family->at[FAMILY_FD_ACTIONS] == -1)
@@ -129,8 +131,7 @@ family_job(struct family_fds *family, const struct launch *launch,
 	if (family_pipe(family, FAMILY_FD_JOB_OUT, FAMILY_FD_SPAWN_OUT) == -1 ||
 	    family_pipe(family, FAMILY_FD_JOB_ERR, FAMILY_FD_SPAWN_ERR) == -1)
 		return why_errno(why, "cannot make a pipe");
-	family->at[FAMILY_FD_PLAN] = plan_open(launch->argv, env, launch->cwd,
-	    launch->policy);
+	family->at[FAMILY_FD_PLAN] = plan_open(launch, env);
 	if (family->at[FAMILY_FD_PLAN] == -1)
 		return why_errno(why, "cannot write the plan");
 	return 0;
@@ -160,10 +161,21 @@ family_move(struct family_fds *family)
 	return 0;
 }
 
+/* Never returns: tells whoever waits at report (-1: nobody) why not. */
+static void
+family_fail(int report)
+{
+	int error = errno;
+
+	if (report != -1)
+		io_write_all(report, &error, sizeof(error));
+	_exit(1);
+}
+
 /* Never returns: becomes a program of the family, in a session of its own
  * and with nothing of ours but what it is given. */
 static void
-family_become(struct family_fds *family, int exe, char **argv)
+family_become(struct family_fds *family, int exe, char **argv, int report)
 {
 	sigset_t none;
 
@@ -172,15 +184,17 @@ family_become(struct family_fds *family, int exe, char **argv)
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	exe = fcntl(exe, F_DUPFD_CLOEXEC, FAMILY_FD_COUNT + 8);
-	if (exe == -1 || family_move(family) == -1)
-		_exit(1);
-	if (chdir("/") == -1)
-		_exit(1);
+	if (exe == -1)
+		family_fail(report);
+	if (report != -1)
+		report = fcntl(report, F_DUPFD_CLOEXEC, FAMILY_FD_COUNT + 8);
+	if (family_move(family) == -1 || chdir("/") == -1)
+		family_fail(report);
 	for (int fd = FAMILY_FD_COUNT; fd < FAMILY_FD_COUNT + 8; fd++)
 		close(fd);
 	close_range(FAMILY_FD_COUNT + 8, ~0U, CLOSE_RANGE_CLOEXEC);
 	execveat(exe, "", argv, environ, AT_EMPTY_PATH);
-	_exit(1);
+	family_fail(report);
 }
 
 /* The keeper is nobody's child: it is to outlive whoever started it. */
@@ -189,8 +203,7 @@ family_start_keeper(struct family_fds *family, const char *id,
     const struct environment *env, struct why *why)
 {
 	char *argv[] = { (char *)"jobwatch-keeper", (char *)id, NULL };
-	int exe = programs_open("jobwatch-keeper"), ready[2];
-	char byte;
+	int exe = programs_open("jobwatch-keeper"), ready[2], error = 0;
 	pid_t pid;
 
 	if (exe == -1)
@@ -201,8 +214,11 @@ family_start_keeper(struct family_fds *family, const char *id,
 	}
 	if (pid == 0) {
 		environ = env->list;
-		if (fork() == 0)
-			family_become(family, exe, argv);
+		pid = fork();
+		if (pid == 0)
+			family_become(family, exe, argv, ready[1]);
+		if (pid == -1)
+			family_fail(ready[1]);
 		_exit(0);
 	}
 	close(exe);
@@ -210,10 +226,10 @@ family_start_keeper(struct family_fds *family, const char *id,
 	while (waitpid(pid, NULL, 0) == -1 && errno == EINTR)
 		;
 	/* EOF: both the go-between and the exec are over. */
-	while (read(ready[0], &byte, 1) == -1 && errno == EINTR)
-		;
+	io_read_full(ready[0], &error, sizeof(error));
 	close(ready[0]);
-	return 0;
+	errno = error;
+	return error == 0 ? 0 : why_errno(why, "cannot start the keeper");
 }
 
 /* --- a new job ---------------------------------------------------------- */
@@ -229,9 +245,9 @@ launch_family(const struct launch *launch, int dir, const char *id,
 		return why_errno(why, "cannot prepare the environment");
 	family->at[FAMILY_FD_LOCK] = jobdir_lock(dir);
 	if (family->at[FAMILY_FD_LOCK] == -1)
-		why_errno(why, "cannot lock the job");
+		home_why(why, "cannot lock the job");
 	else if (jobdir_mark(launch->home_fd, id) == -1)
-		why_errno(why, "cannot mark the job as running");
+		home_why(why, "cannot mark the job as running");
 	else if (family_common(family, dir, launch->secrets, why) == 0 &&
 	    family_doors(family, launch, dir, id, why) == 0 &&
 	    family_job(family, launch, id, &env, why) == 0)
@@ -243,14 +259,18 @@ launch_family(const struct launch *launch, int dir, const char *id,
 int
 launch_job(const struct launch *launch, char id[JOB_ID_MAX], struct why *why)
 {
+	struct launch raised = *launch;
 	struct family_fds family;
-	int dir = jobdir_create(launch->home_fd, launch->name, id, why);
+	int dir;
 
+	if (openfiles_raise(&raised.open_files, why) == -1)
+		return -1;
+	dir = jobdir_create(launch->home_fd, launch->name, id, why);
 	if (dir == -1)
 		return -1;
 	family_init(&family);
 	if (identity_write(launch, dir, id, why) == 0 &&
-	    launch_family(launch, dir, id, &family, why) == 0) {
+	    launch_family(&raised, dir, id, &family, why) == 0) {
 		family_release(&family);
 		return dir;
 	}
@@ -291,7 +311,7 @@ recovery_fork(struct family_fds *family, const char *id, struct why *why)
 
 	if (pid == 0)
 		family_become(family, family->at[FAMILY_FD_SUPERVISOR_EXE],
-		    argv);
+		    argv, -1);
 	if (pid == -1)
 		return why_errno(why, "cannot start a supervisor");
 	return pid;

@@ -25,7 +25,8 @@ struct launch {
 	const struct identity *identity;
 	char **argv; /* NULL-terminated */
 	const char *name;
-	const char *cwd; /* absolute */
+	const char *cwd;     /* absolute */
+	uint64_t open_files; /* the job's soft limit; 0: as it is */
 };
 
 /*

@@ -12,6 +12,8 @@
 
 #include "family.h"
 #include "io.h"
+#include "launch.h"
+#include "policy.h"
 
 /* The plan as it grows, string by string. */
 struct plan {
@@ -77,22 +79,24 @@ plan_umask(const struct policy *policy)
 }
 
 static int
-plan_fill(struct plan *plan, char **argv, const struct environment *env,
-    const char *cwd, const struct policy *policy)
+plan_fill(struct plan *plan, const struct launch *launch,
+    const struct environment *env)
 {
+	const struct policy *policy = launch->policy;
 	struct family_plan head = { .magic = FAMILY_PLAN_MAGIC };
 	uint32_t argc;
 
 	head.umask = plan_umask(policy);
 	head.nice = (int32_t)policy_int(policy, "job.nice");
 	head.merge = policy_bool(policy, "job.merge");
+	head.open_files = launch->open_files;
 	head.argv_offset = sizeof(head);
 	if (plan_append(plan, (const char *)&head, sizeof(head)) == -1 ||
-	    plan_strings(plan, argv, &argc) == -1)
+	    plan_strings(plan, launch->argv, &argc) == -1)
 		return -1;
 	plan_head(plan)->argc = argc;
 	plan_head(plan)->cwd_offset = (uint32_t)plan->size;
-	if (plan_append(plan, cwd, strlen(cwd) + 1) == -1 ||
+	if (plan_append(plan, launch->cwd, strlen(launch->cwd) + 1) == -1 ||
 	    plan_environment(plan, env) == -1)
 		return -1;
 	plan_head(plan)->size = (uint32_t)plan->size;
@@ -100,13 +104,12 @@ plan_fill(struct plan *plan, char **argv, const struct environment *env,
 }
 
 int
-plan_open(char **argv, const struct environment *env, const char *cwd,
-    const struct policy *policy)
+plan_open(const struct launch *launch, const struct environment *env)
 {
 	struct plan plan = { NULL, 0 };
 	int fd = -1;
 
-	if (plan_fill(&plan, argv, env, cwd, policy) == -1)
+	if (plan_fill(&plan, launch, env) == -1)
 		goto out;
 	fd = memfd_create("jobwatch-plan", MFD_CLOEXEC);
 	if (fd != -1 && io_write_all(fd, plan.bytes, plan.size) == -1) {

@@ -5,14 +5,15 @@
 #define JOBS_CMD_PLAN_H
 
 #include "environment.h"
-#include "policy.h"
+
+struct launch;
 
 /*
- * A memfd with struct family_plan (family.h) for argv, env, cwd and what
- * [job] says of umask, nice and merge. env must hold ENVIRONMENT_ATTEMPT;
- * its place is made wide enough for any attempt. -1: errno.
+ * A memfd with struct family_plan (family.h) for the launch's argv, cwd and
+ * limit of open files, and what [job] says of umask, nice and merge. env is
+ * the job's; it must hold ENVIRONMENT_ATTEMPT, whose place is made wide enough
+ * for any attempt. -1: errno.
  */
-int plan_open(char **argv, const struct environment *env, const char *cwd,
-    const struct policy *policy);
+int plan_open(const struct launch *launch, const struct environment *env);
 
 #endif

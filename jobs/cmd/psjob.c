@@ -3,6 +3,7 @@
  */
 #include "psjob.h"
 
+#include <ctype.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -55,7 +56,17 @@ psjob_span_ended(const struct jsonspan *value)
 	return state != -1 && job_state_ended((enum job_state)state);
 }
 
-/* Learns state and start from the text. 0, or -1: malformed. */
+static bool
+psjob_span_names_pids(const struct jsonspan *processes)
+{
+	for (size_t i = 0; i < processes->length; i++)
+		if (isdigit((unsigned char)processes->text[i]))
+			return true;
+	return false;
+}
+
+/* Learns state, start and whether it names processes from the text. 0, or
+ * -1: malformed. */
 static int
 psjob_glance(struct psjob *job, const char *text, size_t n)
 {
@@ -71,15 +82,20 @@ psjob_glance(struct psjob *job, const char *text, size_t n)
 			    value.text[0] == '"')
 				psjob_set_started(job, value.text + 1,
 				    value.length - 2);
+			if (jsonspan_is(&key, "processes"))
+				job->names_pids = psjob_span_names_pids(&value);
 		}
 	return found;
 }
 
-/* The document without its private members, in the room of the old one. */
+/* The document without its private members, and without processes when the
+ * family is gone: never longer than both texts. */
 static char *
-psjob_public_text(const char *text, size_t n)
+psjob_public_text(const char *text, size_t n, bool gone)
 {
-	char *json = malloc(n + 2), *out = json;
+	static const struct jsonspan none = { STATUS_NO_PROCESSES,
+		sizeof(STATUS_NO_PROCESSES) - 1 };
+	char *json = malloc(n + none.length + 2), *out = json;
 	struct jsonscan scan;
 	struct jsonspan key, value;
 
@@ -88,15 +104,19 @@ psjob_public_text(const char *text, size_t n)
 	*out++ = '{';
 	jsonscan_start(&scan, text, n);
 	while (jsonscan_next(&scan, &key, &value) == 1) {
-		size_t length = (size_t)(value.text - key.text) + value.length;
+		size_t head = (size_t)(value.text - key.text);
 
 		if (psjob_is_in(&key, psjob_private))
 			continue;
+		if (gone && jsonspan_is(&key, "processes")) {
+			value = none;
+			gone = false; /* there is room for one */
+		}
 		if (out > json + 1)
 			*out++ = ',';
 		*out++ = '"';
-		memcpy(out, key.text, length);
-		out += length;
+		out = mempcpy(out, key.text, head);
+		out = mempcpy(out, value.text, value.length);
 	}
 	memcpy(out, "}", 2);
 	return json;
@@ -128,7 +148,8 @@ psjob_load_ended(struct psjob *job, int dir, bool json)
 
 	if (text != NULL && psjob_glance(job, text, n) == 0 && job->ended) {
 		if (json)
-			job->json = psjob_public_text(text, n);
+			job->json = psjob_public_text(text, n,
+			    job->names_pids && jobdir_alive(dir) == 0);
 		else
 			job->row = psjob_row(text, n);
 		result = job->json == NULL && job->row == NULL ? -1 : 1;

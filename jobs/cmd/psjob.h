@@ -18,8 +18,9 @@ struct psjob {
 	char id[JOB_ID_MAX];
 	char started[CLOCK_TEXT]; /* RFC 3339; "": not yet */
 	bool ended;
-	char *json;  /* the whole document, or NULL; owned */
-	json_t *row; /* the members that the table shows, or NULL; owned */
+	bool names_pids; /* of its family, which may be gone */
+	char *json;	 /* the whole document, or NULL; owned */
+	json_t *row;	 /* the members that the table shows, or NULL; owned */
 };
 
 /*

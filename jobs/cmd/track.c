@@ -247,6 +247,12 @@ track_recorded(const struct track *track)
 }
 
 bool
+track_gone(const struct track *track)
+{
+	return track->gone;
+}
+
+bool
 track_settled(const struct track *track)
 {
 	return track->settled;
@@ -269,13 +275,14 @@ track_state(const struct track *track)
 	return track->state;
 }
 
-int
-track_wait_end(struct track *track, int64_t timeout_ms)
+static int
+track_wait(struct track *track, bool (*met)(const struct track *),
+    int64_t timeout_ms)
 {
 	int64_t deadline = timeout_ms < 0 ? INT64_MAX
 					  : clock_mono_us() + timeout_ms * 1000;
 
-	while (!track->ended && !track->gone) {
+	while (!met(track) && !track->gone) {
 		struct pollfd p = { .fd = track_fd(track), .events = POLLIN };
 		int64_t left = (deadline - clock_mono_us()) / 1000;
 		int wait = track_wait_ms(track);
@@ -290,4 +297,16 @@ track_wait_end(struct track *track, int64_t timeout_ms)
 			track_step(track);
 	}
 	return 0;
+}
+
+int
+track_wait_end(struct track *track, int64_t timeout_ms)
+{
+	return track_wait(track, track_ended, timeout_ms);
+}
+
+int
+track_wait_recorded(struct track *track, int64_t timeout_ms)
+{
+	return track_wait(track, track_recorded, timeout_ms);
 }

@@ -38,6 +38,8 @@ bool track_drained(const struct track *track);
 uint64_t track_end(const struct track *track);
 /* Its end is in events.jsonl. */
 bool track_recorded(const struct track *track);
+/* No family is there to be asked: what is known is from the files. */
+bool track_gone(const struct track *track);
 /* Nothing more will be said: alerts are delivered, or nobody is left. */
 bool track_settled(const struct track *track);
 /* The family vanished before the job's end was written down. */
@@ -49,5 +51,7 @@ const json_t *track_state(const struct track *track);
 /* Blocks until the job is over or its family gone; timeout_ms negative: for
  * as long as that takes. 0, or -1 with errno ETIMEDOUT. */
 int track_wait_end(struct track *track, int64_t timeout_ms);
+/* The same until its end is in events.jsonl. */
+int track_wait_recorded(struct track *track, int64_t timeout_ms);
 
 #endif

@@ -79,6 +79,7 @@ struct family_plan {
 	int32_t nice;		 /* added to the inherited one */
 	uint32_t merge;		 /* stderr goes to the pipe of stdout */
 	uint32_t reserved;
+	uint64_t open_files; /* soft limit of the job; 0: as inherited */
 };
 
 #define FAMILY_ATTEMPT_DIGITS 10

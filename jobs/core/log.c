@@ -11,11 +11,20 @@
 #include "clock.h"
 
 static const char *log_program = "jobwatch";
+static log_sink *log_diverted;
+static void *log_diverted_arg;
 
 void
 log_init(const char *program)
 {
 	log_program = program;
+}
+
+void
+log_divert(log_sink *sink, void *arg)
+{
+	log_diverted = sink;
+	log_diverted_arg = arg;
 }
 
 void
@@ -34,6 +43,10 @@ log_warn(const char *format, ...)
 	va_end(args);
 	used = strlen(line);
 	line[used++] = '\n';
+	if (log_diverted != NULL) {
+		log_diverted(line, used, log_diverted_arg);
+		return;
+	}
 	n = write(STDERR_FILENO, line, used);
 	(void)n; /* there is nobody else to tell */
 }

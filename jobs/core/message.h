@@ -44,6 +44,9 @@ enum message_type {
 #define MESSAGE_TEXT_MAX 24576 /* the longest tail of text */
 #define MESSAGE_BODY_MAX (MESSAGE_TEXT_MAX + 256)
 #define MESSAGE_FDS_MAX 2
+/* Segments that the classifier may be given before it has passed them. Two
+ * descriptors each: they fit where `ulimit -n` is 64. */
+#define MESSAGE_SEGMENTS_MAX 24
 
 enum message_job_phase {
 	JOB_PHASE_NONE,	   /* not started yet */
@@ -86,7 +89,9 @@ struct message_resume {
 };
 
 /* supervisor -> classifier, with two descriptors: log and index, read-only.
- * Segments come in order, each before the first offset told in it. */
+ * Segments come in order, each before the first offset told in it. At most
+ * MESSAGE_SEGMENTS_MAX of them end behind the last cursor's `end`, or are the
+ * last one there is. */
 struct message_segment {
 	uint64_t base; /* offset of its first byte */
 };
@@ -135,11 +140,10 @@ struct message_finding {
 /* MESSAGE_NOTE, classifier -> supervisor: a sentence for the family's log,
  * which is all of its body. */
 
-/* supervisor -> notifier: events.jsonl now reaches to `end` bytes. */
+/* supervisor -> notifier: events.jsonl now reaches to `end` bytes. Answered
+ * by an outbox with the same `end`, or a later one. */
 struct message_events {
 	uint64_t end;
-	uint32_t job_ended; /* nothing but deliveries will follow */
-	uint32_t reserved;
 };
 
 enum message_delivery_outcome {
@@ -162,8 +166,9 @@ struct message_delivery {
  * or need not be told; `pending` messages are not delivered yet. */
 struct message_outbox {
 	uint64_t cursor;
+	uint64_t end; /* of events.jsonl, as it was told last; 0: not yet */
 	uint32_t pending;
-	uint32_t reserved;
+	uint32_t within_ms; /* it will say more by then; 0: only if asked */
 };
 
 struct message_row {

@@ -124,6 +124,16 @@ status_file(int dir)
 	return NULL;
 }
 
+bool
+status_is_final(int dir)
+{
+	json_t *status = status_file(dir);
+	bool final = status != NULL && job_state_ended(status_state(status));
+
+	json_decref(status);
+	return final;
+}
+
 /* What a job is before anyone has said more: CONTRACT, section 4. */
 static json_t *
 status_blank(const char *id)
@@ -255,6 +265,14 @@ status_runtime(json_t *status)
 	    json_real((double)(clock_real_us() - started) / 1e6));
 }
 
+/* A pid of a family that is gone may be anybody's by now. */
+static void
+status_forget_processes(json_t *status)
+{
+	json_object_set_new(status, "processes",
+	    json_loads(STATUS_NO_PROCESSES, 0, NULL));
+}
+
 /* The document of a job whose file, if any, does not say that it is over. */
 static json_t *
 status_unfinished(int dir, const char *home, const char *id, json_t *status,
@@ -280,6 +298,8 @@ status_unfinished(int dir, const char *home, const char *id, json_t *status,
 		if (alive == 1)
 			status_runtime(later);
 	}
+	if (alive == 0 && status_state(later) != JOB_UNKNOWN)
+		status_forget_processes(later);
 	json_decref(identity);
 	return later;
 fail:
@@ -295,9 +315,11 @@ status_load(int dir, const char *home, const char *id, bool live,
 {
 	json_t *status = status_file(dir);
 
-	if (status != NULL && job_state_ended(status_state(status)))
-		return status;
-	return status_unfinished(dir, home, id, status, live, why);
+	if (status == NULL || !job_state_ended(status_state(status)))
+		return status_unfinished(dir, home, id, status, live, why);
+	if (jobdir_alive(dir) == 0)
+		status_forget_processes(status);
+	return status;
 }
 
 /* --- exit codes --------------------------------------------------------- */

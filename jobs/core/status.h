@@ -49,15 +49,23 @@ bool job_state_ended(enum job_state state);
 /* True where the policy ended the job, so that `run` exits with 124. */
 bool job_reason_is_policy(enum job_reason reason);
 
+/* `processes` of a family that is gone, whatever its last report said. */
+#define STATUS_NO_PROCESSES                                         \
+	"{\"keeper\":null,\"supervisor\":null,\"classifier\":null," \
+	"\"notifier\":null}"
+
 /*
  * The status document of a job (the keys of CONTRACT, section 4), to be
  * released with json_decref. A job that is not over: asks the family when
  * `live` (within a second), else what the file says; "lost" when nobody
  * holds its lock on this host and boot; "unknown" when it is another host's.
- * runtime_s is computed up to now. NULL: why.
+ * runtime_s is computed up to now; processes that nobody's lock speaks for
+ * are null. NULL: why.
  */
 json_t *status_load(int dir, const char *home, const char *id, bool live,
     struct why *why);
+/* True when status.json itself says that the job is over. */
+bool status_is_final(int dir);
 /* True when job.json's host is this one; another's lock may not be seen. */
 bool status_is_here(const json_t *identity);
 /* The exit code that `run` gives for an ended job's status. */

@@ -13,7 +13,7 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from family_peer import enum
+from family_peer import define, enum
 
 BIN = Path(os.environ.get("JOBWATCH_BIN",
                           Path(__file__).parents[2] / "build" / "bin"))
@@ -23,6 +23,7 @@ OUT, ERR = 0, 1
 FD_POLICY = 3
 FD_PEER = enum("family.h", "family_fd")["FAMILY_FD_PEER"]
 NO_SKIP = 2 ** 64 - 1
+SEGMENTS_MAX = define("message.h", "MESSAGE_SEGMENTS_MAX")
 (MESSAGE_RESUME, MESSAGE_SEGMENT, MESSAGE_GROWN, MESSAGE_CURSOR,
  MESSAGE_FINDING, MESSAGE_NOTE) = range(5, 11)
 

@@ -34,15 +34,21 @@ def enum(header, name, first=0):
     return values
 
 
+def define(header, name):
+    """A number that a header defines."""
+    text = (ROOT / "jobs" / "core" / header).read_text()
+    return int(re.search(r"^#define %s (\d+)" % name, text, re.M).group(1))
+
+
 FD = enum("family.h", "family_fd")
 TYPE = enum("message.h", "message_type")
 OUTCOME = {v: k for k, v in
            enum("message.h", "message_delivery_outcome").items()}
 
 HEAD = struct.Struct("<I")
-EVENTS = struct.Struct("<QII")
+EVENTS = struct.Struct("<Q")
 DELIVERY = struct.Struct("<QIIII")
-OUTBOX = struct.Struct("<QII")
+OUTBOX = struct.Struct("<QQII")
 UID = "0123456789abcdef0123456789abcdef"
 
 
@@ -60,7 +66,9 @@ class Delivery:
 @dataclass(frozen=True)
 class Outbox:
     cursor: int
+    end: int  # of the events, as it has heard
     pending: int
+    within_ms: int
 
 
 class Job:
@@ -179,9 +187,9 @@ class Notifier:
     def send(self, type_name, body):
         self.peer.send(HEAD.pack(TYPE[type_name]) + body)
 
-    def poke(self, end=None, job_ended=False):
+    def poke(self, end=None):
         end = self.job.events.stat().st_size if end is None else end
-        self.send("MESSAGE_EVENTS", EVENTS.pack(end, int(job_ended), 0))
+        self.send("MESSAGE_EVENTS", EVENTS.pack(end))
 
     def event(self, **fields):
         self.poke(self.job.event(**fields))
@@ -195,7 +203,7 @@ class Notifier:
             self.deliveries.append(Delivery(
                 seq, OUTCOME[outcome], attempts, bool(permanent), *texts[:3]))
         elif kind == TYPE["MESSAGE_OUTBOX"]:
-            self.outboxes.append(Outbox(*OUTBOX.unpack(body)[:2]))
+            self.outboxes.append(Outbox(*OUTBOX.unpack(body)))
         else:
             raise AssertionError(f"message type {kind}")
 
@@ -218,8 +226,8 @@ class Notifier:
         """Waits until all events are read and nothing is owed."""
         size = self.job.events.stat().st_size
         return self.wait_for(
-            lambda n: n.outboxes and n.outboxes[-1] == Outbox(size, 0),
-            timeout)
+            lambda n: n.outboxes and n.outboxes[-1].cursor == size and
+            n.outboxes[-1].pending == 0, timeout)
 
     def of(self, outcome):
         return [d for d in self.deliveries if d.outcome == outcome]

@@ -87,6 +87,14 @@ def environ_of(pid):
         return []
 
 
+def switches_of(pid):
+    """How often its threads have gone to sleep so far."""
+    return sum(int(line.split()[1])
+               for task in os.listdir(f"/proc/{pid}/task")
+               for line in read_text(f"/proc/{pid}/task/{task}/status")
+               .splitlines() if line.startswith("voluntary_ctxt"))
+
+
 def cmdline_of(pid):
     return read_text(f"/proc/{pid}/cmdline").split("\0")
 
@@ -238,6 +246,10 @@ class Jobwatch:
             pass
         return False
 
+    def switches(self, job):
+        """How often the family's threads have gone to sleep so far."""
+        return sum(switches_of(pid) for pid in self.family(job).values())
+
     def family_pids(self):
         return [p for p in self.mine()
                 if cmdline_of(p)[0].startswith("jobwatch-")]
@@ -246,6 +258,12 @@ class Jobwatch:
         family = self.family(job)
         self.kill([family[name] for name in names])
         wait_until(lambda: not any(is_alive(family[n]) for n in names))
+
+    def massacre(self, job):
+        """The whole family at once; the keeper first, for it replaces."""
+        family = self.family(job)
+        self.kill([family.pop("keeper"), *family.values()])
+        wait_until(lambda: not self.family(job))
 
     # --- the end --------------------------------------------------------
 

@@ -325,24 +325,47 @@ def test_segments_follow_each_other(tmp_path):
     assert answers.cursors[-1].lines == 2 + TRACEBACK.count(b"\n")
 
 
-def test_many_segments_at_once(tmp_path):
+def boom_segments(folder, count):
+    """One after the other, a line in each."""
     segments, base = [], 0
-    for i in range(200):
-        segments.append(peer.Segment(tmp_path, base=base, sequence=i + 1))
+    for i in range(count):
+        segments.append(peer.Segment(folder, base=base, sequence=i + 1))
         segments[-1].write(OUT, b"boom %d\n" % i)
         base = segments[-1].end
-    start = segments[50].base
+    return segments
+
+
+def test_many_segments(tmp_path):
+    """As many at a time as it may be given; the next when it has passed
+    some: it is told as far as the last one begins."""
+    segments = boom_segments(tmp_path, 200)
+    found, todo = [], segments[50:]
     with peer.Peer(tmp_path, peer.policy(RULES)) as one:
-        one.resume(cursor=start, lines=50)
-        one.grown(start)  # it is up
+        one.resume(cursor=todo[0].base, lines=50)
+        one.grown(todo[0].base)  # it is up
         before = len(os.listdir(f"/proc/{one.process.pid}/fd"))
-        for segment in segments[50:]:
-            one.segment(segment)
-        answers = one.grown(base, final=1)
+        room = peer.SEGMENTS_MAX
+        while todo:
+            given, todo = todo[:room], todo[room:]
+            for segment in given:
+                one.segment(segment)
+            found += one.grown(given[-1].base).at
+            room = peer.SEGMENTS_MAX - 1  # it has passed all but the last
+        answers = one.grown(segments[-1].end, final=1)
         after = len(os.listdir(f"/proc/{one.process.pid}/fd"))
-    assert answers.at == [(OUT, s.base) for s in segments[50:]]
+    assert found + answers.at == [(OUT, s.base) for s in segments[50:]]
     assert answers.cursors[-1].lines == 200
     assert after == before + 2  # the last segment's
+
+
+def test_too_many_segments_end_it(tmp_path):
+    with peer.Peer(tmp_path) as one:
+        one.resume()
+        for segment in boom_segments(tmp_path, peer.SEGMENTS_MAX + 1):
+            one.segment(segment)
+        with pytest.raises(EOFError):
+            one.receive()
+    assert one.process.returncode == 1
 
 
 def test_missing_output_is_jumped_over(tmp_path):

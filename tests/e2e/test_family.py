@@ -1,6 +1,7 @@
 """What each process of the family may be spared: killed at a bad moment,
 and still one job, every byte, the true end."""
 
+import json
 import os
 import platform
 import signal
@@ -128,18 +129,11 @@ def test_all_helpers_killed_while_alerts_are_due(jw, hook):
     wait_until(lambda: not jw.family_pids(), 40)
 
 
-def massacre(jw, job):
-    """The whole family at once; the keeper first, for it replaces."""
-    family = jw.family(job)
-    jw.kill([family.pop("keeper"), *family.values()])
-    wait_until(lambda: not jw.family(job))
-
-
 def test_massacre_then_recover(jw, hook):
     job = jw.detach("echo 'a line'; exec sleep 120", "--notify", hook.url())
     jw.wait_log(job, b"a line\n")
     pid = jw.wait_running(job)
-    massacre(jw, job)
+    jw.massacre(job)
     assert jw.status(job)["state"] == "lost"
     assert [j["state"] for j in jw.json("ps", "-a")] == ["lost"]
     jw("recover")
@@ -156,11 +150,33 @@ def test_massacre_then_recover(jw, hook):
 def test_the_next_run_recovers_in_passing(jw):
     job = jw.detach("exec sleep 120")
     pid = jw.wait_running(job)
-    massacre(jw, job)
+    jw.massacre(job)
     os.kill(pid, signal.SIGKILL)
     jw("run", "true")
     jw.wait_events(job, "job.lost")
     assert jw.status(job)["reason"] == "lost"
+
+
+def test_a_massacre_takes_no_known_end_back(jw):
+    """status.json tells of the end before job.exit does: the classifier may
+    be behind. What it says is true, whoever was killed after."""
+    go = jw.tmp / "go"
+    os.mkfifo(go)
+    job = jw.detach(f"read x < {go}; echo last words; exit 7")
+    pid = jw.wait_running(job)
+    os.kill(jw.family(job)["classifier"], signal.SIGSTOP)
+    release(go)
+    wait_until(lambda: not is_alive(pid))
+    wait_until(lambda: json.loads(
+        (jw.dir(job) / "status.json").read_text())["state"] == "failed")
+    jw.massacre(job)
+    assert not jw.events(job, "job.exit")
+    jw("recover", "--wait")
+    end, = jw.wait_events(job, "job.exit")
+    assert end["data"]["exit_code"] == 7
+    assert end["data"]["reason"] == "exit"
+    assert jw.status(job)["state"] == "failed"
+    assert not jw.events(job, "job.lost")
 
 
 def test_output_in_the_pipes_is_read_before_the_end(jw):
@@ -240,19 +256,10 @@ def test_idle_job_wakes_nobody(jw):
     settle = time.monotonic() + 6  # the last lagging status write
     wait_until(lambda: time.monotonic() > settle)
 
-    def switches():
-        total = 0
-        for pid in jw.family(job).values():
-            for task in os.listdir(f"/proc/{pid}/task"):
-                with open(f"/proc/{pid}/task/{task}/status") as file:
-                    total += sum(int(line.split()[1]) for line in file
-                                 if line.startswith("voluntary_ctxt"))
-        return total
-
-    before = switches()
+    before = jw.switches(job)
     until = time.monotonic() + 2
     wait_until(lambda: time.monotonic() > until)
-    assert switches() == before
+    assert jw.switches(job) == before
 
 
 def test_environment_of_ended_jobs_is_settled(jw):

@@ -345,6 +345,28 @@ def test_few_descriptors_are_enough(jw):
     assert done.stdout == b"64\nx\n"
 
 
+@pytest.mark.parametrize("soft", [20, 30, 48])
+def test_the_job_alone_has_few_descriptors(jw, soft):
+    """The soft limit is raised for the family; the job has its own."""
+    import resource
+    hard = resource.getrlimit(resource.RLIMIT_NOFILE)[1]
+    done = jw.run("ulimit -n; exit 3", code=3,
+                  preexec_fn=lambda: resource.setrlimit(
+                      resource.RLIMIT_NOFILE, (soft, hard)))
+    assert done.stdout == b"%d\n" % soft
+
+
+def test_too_few_descriptors_start_nothing(jw):
+    import resource
+    done = jw.run("echo x", code=125,
+                  preexec_fn=lambda: resource.setrlimit(
+                      resource.RLIMIT_NOFILE, (40, 40)))
+    assert done.stdout == b""
+    assert b"limit of open files is 40" in done.stderr
+    assert b"ulimit -Hn" in done.stderr
+    assert jw.json("ps", "-a") == []
+
+
 def test_home_that_is_deleted(jw):
     """The home disappears under a running job: it ends as it would."""
     run = jw.start("run", "-q", "--", "sh", "-c",

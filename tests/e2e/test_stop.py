@@ -1,5 +1,6 @@
 """The stop sequence: a signal, a grace period, KILL to all that is left."""
 
+import fcntl
 import os
 import signal
 import time
@@ -189,6 +190,45 @@ def test_kill_reaches_a_daemon(jw):
     jw.wait_log(job, b"up")
     jw("kill", job)
     wait_until(lambda: not is_alive(stray), 5)
+
+
+BREEDER = """
+import os, signal, sys, time
+lock = os.open({path!r}, os.O_RDWR | os.O_CREAT)
+import fcntl
+fcntl.flock(lock, fcntl.LOCK_SH)  # held by all that are forked from here
+null = os.open(os.devnull, os.O_RDWR)
+for n in range(4):
+    if os.fork() == 0:
+        os.setsid()
+        for fd in (0, 1, 2): os.dup2(null, fd)
+        for n in range(1000):
+            if os.fork() == 0:
+                os.setsid()
+                while True: time.sleep(60)
+        while True: time.sleep(60)
+time.sleep(0.05)
+print('up', flush=True)
+while True: time.sleep(60)
+"""
+
+
+def test_kill_reaches_what_is_born_meanwhile(jw):
+    """Children that are forked while the processes are looked through."""
+    path = jw.tmp / "alive"
+    job = jw.detach_command(PYTHON, "-c", BREEDER.format(path=str(path)))
+    jw.wait_log(job, b"up")
+    jw("kill", job)
+
+    def all_are_gone():
+        with open(path) as file:
+            try:
+                fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                return False
+        return True
+
+    wait_until(all_are_gone, 5)
 
 
 def test_end_of_grace_reaches_a_daemon(jw):

@@ -14,6 +14,7 @@
 #include <cmocka.h>
 
 #include "family.h"
+#include "launch.h"
 #include "plan.h"
 
 struct read_plan {
@@ -36,7 +37,11 @@ open_plan(const char *const *words, const char *const *list, const char *cwd,
 		environment.count++;
 	assert_int_equal(policy_from_json(&policy, json, strlen(json), &why),
 	    0);
-	fd = plan_open((char **)words, &environment, cwd, &policy);
+	fd = plan_open(&(struct launch){ .argv = (char **)words,
+			   .cwd = cwd,
+			   .policy = &policy,
+			   .open_files = 30 },
+	    &environment);
 	assert_int_not_equal(fd, -1);
 	policy_release(&policy);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -46,6 +51,7 @@ open_plan(const char *const *words, const char *const *list, const char *cwd,
 	close(fd);
 	assert_int_equal(read.plan->magic, FAMILY_PLAN_MAGIC);
 	assert_int_equal(read.plan->size, read.size);
+	assert_int_equal(read.plan->open_files, 30);
 	return read;
 }
 

@@ -1,6 +1,5 @@
 /*
- * test_policy.c - the policy as programs see it: defaults, getters, JSON and
- * back, assignments. What users see of errors is tests/e2e/test_policy.py.
+ * test_policy.c - the policy as programs see it: defaults and getters.
  */
 #include <math.h>
 #include <setjmp.h>
@@ -8,7 +7,6 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -16,42 +14,7 @@
 
 #include <cmocka.h>
 
-#include "policy.h"
-#include "policy_schema.h"
-#include "policy_suggest.h"
-#include "policy_type.h"
-
-#define SETS(...)                                                \
-	(const char *const[]){ __VA_ARGS__ },                    \
-	    (int)(sizeof((const char *const[]){ __VA_ARGS__ }) / \
-		sizeof(const char *))
-
-static void
-load(struct policy *policy, const char *const *sets, int count)
-{
-	struct policy_problems problems;
-
-	if (policy_load(policy, NULL, sets, count, &problems) == -1) {
-		policy_print_problems(&problems, stderr);
-		fail_msg("the policy was refused");
-	}
-}
-
-/* The first problem with these assignments; "" when there is none. */
-static const char *
-problem_with(const char *const *sets, int count)
-{
-	static struct policy_problems problems;
-	struct policy policy;
-
-	if (policy_load(&policy, NULL, sets, count, &problems) == 0) {
-		policy_release(&policy);
-		return "";
-	}
-	assert_true(problems.count > 0);
-	assert_null(policy.root);
-	return problems.at[0].text;
-}
+#include "policies.h"
 
 static void
 test_defaults(void **state)
@@ -187,170 +150,6 @@ test_tables(void **state)
 	policy_release(&policy);
 }
 
-static void
-test_json_round_trip(void **state)
-{
-	struct policy policy, back;
-	struct why why;
-	char *json, *again;
-
-	(void)state;
-	load(&policy,
-	    SETS("rule.0.name=a\"b", "rule.0.pattern=\\d+",
-		"channel.0.type=file", "channel.0.path=/tmp/x",
-		"classify.threshold=0.25"));
-	json = policy_to_json(&policy);
-	assert_int_equal(policy_from_json(&back, json, strlen(json), &why), 0);
-	again = policy_to_json(&back);
-	assert_string_equal(json, again);
-	free(json);
-	free(again);
-	policy_release(&policy);
-	policy_release(&back);
-}
-
-/* Every getter must be safe on whatever from_json lets through. */
-static void
-test_json_refused(void **state)
-{
-	static const char *const bad[] = { "", "[]", "{", "null",
-		"{\"stal\":{}}", "{\"stall\":[]}", "{\"stall\":null}",
-		"{\"stall\":{\"timeout\":10}}",
-		"{\"stall\":{\"timeout\":\"10\"}}",
-		"{\"stall\":{\"timeut\":\"10m\"}}", "{\"rule\":{}}",
-		"{\"rule\":[1]}", "{\"rule\":[{}]}",
-		"{\"rule\":[{\"name\":\"a\"}]}", "{\"metrics\":{\"alarm\":{}}}",
-		"{\"metrics\":3}", "{\"classify\":{\"focus\":\"a\"}}",
-		"{\"classify\":{\"focus\":[1]}}",
-		"{\"job\":{\"env\":{\"A\":1}}}",
-		"{\"job\":{\"env\":{\"A B\":\"c\"}}}",
-		"{\"job\":{\"umask\":\"9\"}}", "{\"job\":{\"pty\":\"true\"}}",
-		"{\"stop\":{\"signal\":\"NONE\"}}",
-		"{\"stop\":{\"grace\":\"1s\",\"grace\":\"2s\"}}",
-		"{\"metrics.alarm\":[]}" };
-	struct policy policy;
-	struct why why;
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		why.text[0] = '\0';
-		if (policy_from_json(&policy, bad[i], strlen(bad[i]), &why) ==
-		    0)
-			fail_msg("taken: %s", bad[i]);
-		assert_null(policy.root);
-		assert_true(why.text[0] != '\0');
-	}
-}
-
-static void
-test_json_fills(void **state)
-{
-	struct policy policy;
-	struct why why;
-
-	(void)state;
-	assert_int_equal(policy_from_json(&policy, "{}", 2, &why), 0);
-	assert_int_equal(policy_ms(&policy, "stop.grace"), 30000);
-	assert_int_equal(json_array_size(policy_tables(&policy, "rule")), 0);
-	policy_release(&policy);
-}
-
-static void
-test_sets(void **state)
-{
-	struct policy policy;
-
-	(void)state;
-	load(&policy,
-	    SETS("stop.grace=1s", "stop.grace=2s",
-		"classify.focus=[\"a\", \"b\"]", "classify.focus.2=c",
-		"classify.focus.0=d", "rule=[{name=\"x\", pattern='y#z'}]",
-		"rule.0.title=", "rule.0.runbook=a=b=c", "job.kind=\"1#2\"",
-		"job.correlation_id=2026.1.2"));
-	assert_int_equal(policy_ms(&policy, "stop.grace"), 2000);
-	assert_int_equal(json_array_size(
-			     policy_list(&policy, "classify.focus")),
-	    3);
-	assert_string_equal(json_string_value(
-				json_array_get(policy_list(&policy,
-						   "classify.focus"),
-				    0)),
-	    "d");
-	assert_string_equal(table_str(json_array_get(policy_tables(&policy,
-							 "rule"),
-					  0),
-				"pattern"),
-	    "y#z");
-	assert_string_equal(table_str(json_array_get(policy_tables(&policy,
-							 "rule"),
-					  0),
-				"title"),
-	    "");
-	assert_string_equal(table_str(json_array_get(policy_tables(&policy,
-							 "rule"),
-					  0),
-				"runbook"),
-	    "a=b=c");
-	assert_string_equal(policy_str(&policy, "job.kind"), "1#2");
-	policy_release(&policy);
-}
-
-static void
-test_sets_refused(void **state)
-{
-	static const struct {
-		const char *set;
-		const char *words;
-	} bad[] = {
-		{ "stop.grace", "KEY=VALUE" },
-		{ "=x", "KEY=VALUE" },
-		{ "stop..grace=1s", "empty part" },
-		{ "stop.grce=1s", "did you mean \"grace\"" },
-		{ "stop.grace=1", "must be a duration" },
-		{ "stop.grace=1s\nstop.signal=1", "is not a duration" },
-		{ "channel.1.url=x", "beyond the end" },
-		{ "channel.99999999.url=x", "list of tables" },
-		{ "rule=3", "list of tables" },
-		{ "a.b.c.d.e.f.g.h.i=1", "so many parts" },
-		{ "job.kind=\xff", "is not UTF-8" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		const char *problem = problem_with(SETS(bad[i].set));
-
-		if (strstr(problem, bad[i].words) == NULL)
-			fail_msg("%s: \"%s\"", bad[i].set, problem);
-	}
-	assert_non_null(
-	    strstr(problem_with(SETS("stop.grace=1s", "stop.grace.x=1")),
-		"holds no keys"));
-	assert_non_null(
-	    strstr(problem_with(SETS("rule=[]", "rule.name=x")), "in a list"));
-}
-
-/* 100 problems, 64 places: the first ones of the file are kept, in order. */
-static void
-test_many_problems(void **state)
-{
-	char path[] = "/tmp/policy-XXXXXX";
-	struct policy_problems problems;
-	struct policy policy;
-	FILE *out = fdopen(mkstemp(path), "w");
-
-	(void)state;
-	fputs("[job]\n", out);
-	for (int i = 0; i < 100; i++)
-		fprintf(out, "zzz%d = 1\n", (i * 37) % 100);
-	fclose(out);
-	assert_int_equal(policy_load(&policy, path, NULL, 0, &problems), -1);
-	assert_int_equal(problems.count, POLICY_PROBLEMS_MAX);
-	assert_int_equal(problems.dropped, 100 - POLICY_PROBLEMS_MAX);
-	for (int i = 0; i < problems.count; i++)
-		assert_int_equal(problems.at[i].line, i + 2);
-	unlink(path);
-}
-
 /* A key nobody has a row for is a bug in the program, and ends it. */
 static void
 test_unknown_getter(void **state)
@@ -370,79 +169,6 @@ test_unknown_getter(void **state)
 	policy_release(&policy);
 }
 
-/* The tables agree: each row has its section, each default its type, each
- * channel's key a row, each type of channel its keys. */
-static void
-test_schema(void **state)
-{
-	struct why why;
-
-	(void)state;
-	for (const struct policy_row *row = policy_rows; row->section != NULL;
-	     row++) {
-		json_t *initial = policy_type_initial(row);
-		char key[80];
-
-		snprintf(key, sizeof(key), "%s.%s", row->section, row->key);
-		assert_non_null(policy_section_find(row->section));
-		assert_ptr_equal(policy_row_find(row->section, row->key), row);
-		assert_ptr_equal(policy_row_of(key), row);
-		if (row->type == POLICY_TYPE_ENUM)
-			assert_non_null(row->choices);
-		if (initial != NULL &&
-		    policy_type_check(row, initial, &why) == -1)
-			fail_msg("%s: %s", key, why.text);
-		json_decref(initial);
-	}
-	for (const struct policy_channel *c = policy_channels; c->type != NULL;
-	     c++) {
-		const char *lists[] = { c->required, c->optional,
-			c->instead == NULL ? "" : c->instead };
-
-		assert_true(
-		    policy_words_have(policy_row_of("channel.type")->choices,
-			c->type, strlen(c->type)));
-		for (int i = 0; i < 3; i++) {
-			const char *p = lists[i], *word;
-			char key[40];
-			size_t n;
-
-			while ((n = policy_words_next(&p, &word)) > 0) {
-				snprintf(key, sizeof(key), "%.*s", (int)n,
-				    word);
-				assert_non_null(
-				    policy_row_find("channel", key));
-			}
-		}
-	}
-}
-
-static void
-test_suggest(void **state)
-{
-	struct suggest near = { .word = "timeot" };
-	struct suggest far = { .word = "colour" };
-
-	(void)state;
-	assert_int_equal(suggest_distance("", "abc"), 3);
-	assert_int_equal(suggest_distance("abc", ""), 3);
-	assert_int_equal(suggest_distance("timeout", "timeout"), 0);
-	assert_int_equal(suggest_distance("Timeout", "timeout"), 0);
-	assert_int_equal(suggest_distance("timeot", "timeout"), 1);
-	assert_int_equal(suggest_distance("deudp", "dedup"), 1);
-	assert_int_equal(suggest_distance("gaprh", "graph"), 2);
-	assert_int_equal(suggest_distance("kitten", "sitting"), 3);
-	assert_int_equal(suggest_distance("teh", "the"), 1);
-	suggest_offer(&near, "do");
-	suggest_offer(&near, "startup_timeout");
-	suggest_offer(&near, "timeout");
-	suggest_offer(&near, "evidence");
-	assert_string_equal(near.best, "timeout");
-	suggest_offer(&far, "rss");
-	suggest_offer(&far, "do");
-	assert_null(far.best);
-}
-
 int
 main(void)
 {
@@ -452,15 +178,7 @@ main(void)
 		cmocka_unit_test(test_log_sizes),
 		cmocka_unit_test(test_values),
 		cmocka_unit_test(test_tables),
-		cmocka_unit_test(test_json_round_trip),
-		cmocka_unit_test(test_json_refused),
-		cmocka_unit_test(test_json_fills),
-		cmocka_unit_test(test_sets),
-		cmocka_unit_test(test_sets_refused),
-		cmocka_unit_test(test_many_problems),
 		cmocka_unit_test(test_unknown_getter),
-		cmocka_unit_test(test_schema),
-		cmocka_unit_test(test_suggest),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -190,7 +190,13 @@ test_origins(void **state)
 	(void)state;
 	assert_string_equal(url_origin("https://u:p@host.net:8443/s?t=k#f",
 				origin),
+	    "https://host.net:8443");
+	assert_string_equal(url_origin("https://host.net:443/s", origin),
 	    "https://host.net");
+	assert_string_equal(url_origin("https://host.net:80/s", origin),
+	    "https://host.net:80");
+	assert_string_equal(url_origin("http://[::1]:8080/x", origin),
+	    "http://[::1]:8080");
 	assert_string_equal(url_origin("http://[::1]:80/x", origin),
 	    "http://[::1]");
 	assert_string_equal(url_origin("not an address", origin),

@@ -130,4 +130,27 @@ fixture_output(const struct fixture *fixture)
 	return text;
 }
 
+/* One for a test program: the tests that need it are rows of FIXTURE_TEST,
+ * each of which has it new. */
+static struct fixture fixture;
+
+static inline int
+fixture_setup(void **state)
+{
+	(void)state;
+	fixture_init(&fixture);
+	return 0;
+}
+
+static inline int
+fixture_teardown(void **state)
+{
+	(void)state;
+	fixture_release(&fixture);
+	return 0;
+}
+
+#define FIXTURE_TEST(name) \
+	cmocka_unit_test_setup_teardown(name, fixture_setup, fixture_teardown)
+
 #endif

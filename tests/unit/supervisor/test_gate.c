@@ -206,6 +206,44 @@ counts_on_after_a_takeover(void **state)
 	gate_free(gate);
 }
 
+/* The classifier's cursor may lie far behind what has fired since. */
+static void
+what_has_fired_is_not_counted_again(void **state)
+{
+	struct gate *gate = gate_of_policy();
+
+	(void)state;
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 10, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 20, START));
+	assert_true(gate_match(gate, COUNTED, STREAM_STDOUT, 30, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 40, START));
+	gate = handed_over(gate);
+	for (uint64_t offset = 10; offset <= 40; offset += 10)
+		assert_false(
+		    gate_match(gate, COUNTED, STREAM_STDOUT, offset, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 50, START));
+	assert_true(gate_match(gate, COUNTED, STREAM_STDOUT, 60, START));
+	gate_free(gate);
+}
+
+/* Offsets rise within a stream only: a long line of one may begin before
+ * what the other has said meanwhile. */
+static void
+streams_have_their_own_offsets(void **state)
+{
+	struct gate *gate = gate_of_policy();
+
+	(void)state;
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 200, START));
+	gate = handed_over(gate);
+	assert_false(gate_match(gate, COUNTED, STREAM_STDERR, 100, START));
+	gate = handed_over(gate);
+	assert_false(gate_match(gate, COUNTED, STREAM_STDOUT, 200, START));
+	assert_false(gate_match(gate, COUNTED, STREAM_STDERR, 100, START));
+	assert_true(gate_match(gate, COUNTED, STREAM_STDOUT, 300, START));
+	gate_free(gate);
+}
+
 static void
 window_and_cooldown_survive(void **state)
 {
@@ -283,6 +321,8 @@ main(void)
 		cmocka_unit_test(keeps_quiet_in_cooldown),
 		cmocka_unit_test(takes_the_longest_count),
 		cmocka_unit_test(counts_on_after_a_takeover),
+		cmocka_unit_test(what_has_fired_is_not_counted_again),
+		cmocka_unit_test(streams_have_their_own_offsets),
 		cmocka_unit_test(window_and_cooldown_survive),
 		cmocka_unit_test(loads_nonsense),
 		cmocka_unit_test(loads_no_more_than_fits),
