@@ -26,6 +26,8 @@
 #define SANITIZED 0
 #endif
 
+static int storing_fd; /* the test's: of an empty file */
+
 static inline long
 try_open(void)
 {
@@ -240,8 +242,6 @@ try_work(void)
 	free(text);
 	return bad == 0 ? 0 : -1;
 }
-
-static int storing_fd; /* of an empty file */
 
 /* What a compressor does all day, to a file that was opened before. */
 static inline long
