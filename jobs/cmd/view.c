@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "jobtext.h"
 #include "jsonw.h"
 
@@ -79,14 +78,16 @@ view_json(const struct view *view, const struct line *line,
 
 /* True when there was something to put before the line. */
 static bool
-view_prefix(const struct view *view, const struct line *line,
+view_prefix(struct view *view, const struct line *line,
     const struct alert *alert, bool selected)
 {
 	const char *gap = !view->around ? "  " : selected ? ": " : "- ";
-	char time[CLOCK_TEXT];
 
 	if (view->logs->time) {
-		fputs(clock_local(line->time_us, time), stdout);
+		if (line->time_us != view->time_us || view->time[0] == '\0')
+			clock_local(line->time_us, view->time);
+		view->time_us = line->time_us;
+		fputs(view->time, stdout);
 		fputs(view->logs->alerts ? "  " : gap, stdout);
 	}
 	if (view->logs->alerts) {
