@@ -181,7 +181,8 @@ view_draw(struct view *view, const struct line *line)
 	struct ansi_state state = view->screen.states[line->stream];
 	struct line cut = *line;
 
-	if (!view->draws || width <= prefix + 1)
+	if (!view->draws || width <= prefix + 1 ||
+	    (view->drawn && view->drawn_end == line->end))
 		return;
 	view_undraw(view);
 	view_prefix(view, line, NULL, true);
@@ -189,4 +190,5 @@ view_draw(struct view *view, const struct line *line)
 	view_screen(view, &cut, true);
 	view->screen.states[line->stream] = state;
 	view->drawn = true;
+	view->drawn_end = line->end;
 }

@@ -20,6 +20,7 @@ struct view {
 	bool around; /* lines around those asked for are shown, too */
 	bool draws;  /* an unfinished line can be drawn, and drawn again */
 	bool drawn;  /* it stands there now */
+	uint64_t drawn_end; /* the line's end, then */
 };
 
 /* 0, or -1: out of memory. */

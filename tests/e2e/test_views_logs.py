@@ -141,7 +141,7 @@ def test_logs_with_times_are_clean_on_a_terminal(home):
     job = FakeJob(home, "a-1")
     job.append(b"\033[2Jclear\n")
     master, slave = pty.openpty()
-    ended(start(home, "logs", "-t", "a", stdout=slave), 0)
+    ended(start(home, "logs", "-t", "--no-pager", "a", stdout=slave), 0)
     os.close(slave)
     with open(master, "rb", buffering=0) as screen:
         assert b"\033" not in read_until(screen, b"clear")
