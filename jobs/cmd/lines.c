@@ -22,6 +22,7 @@ struct lines_part {
 
 struct lines {
 	bool fold;
+	bool returns; /* and there is something to fold in what came now */
 	lines_line_cb *cb;
 	void *arg;
 	struct lines_part parts[STREAM_COUNT];
@@ -35,6 +36,7 @@ lines_new(bool fold, lines_line_cb *cb, void *arg)
 	if (lines == NULL)
 		return NULL;
 	lines->fold = fold;
+	lines->returns = false;
 	lines->cb = cb;
 	lines->arg = arg;
 	for (int i = 0; i < STREAM_COUNT; i++) { /* the texts as they come */
@@ -187,8 +189,8 @@ static void
 lines_lend(struct lines *lines, const struct segment_chunk *at,
     const char *text, size_t n)
 {
-	size_t whole = lines->fold ? lines_trim(text, n) : n;
-	size_t state = lines->fold ? lines_state(text, whole) : 0;
+	size_t whole = lines->returns ? lines_trim(text, n) : n;
+	size_t state = lines->returns ? lines_state(text, whole) : 0;
 	const struct line line = {
 		.stream = at->stream,
 		.offset = at->offset,
@@ -255,6 +257,7 @@ lines_feed(struct lines *lines, const struct segment_chunk *chunk,
 	struct segment_chunk at = *chunk;
 	const char *p = bytes, *stop = bytes + n;
 
+	lines->returns = lines->fold && memchr(bytes, '\r', n) != NULL;
 	if (lines->parts[at.stream].torn)
 		p += lines_torn(lines, at.stream, p, n);
 	while (p < stop) {

@@ -145,7 +145,7 @@ wanted_bytes_cb(const struct segment_chunk *chunk, const char *bytes, size_t n,
 	struct scan *scan = arg;
 
 	scan_feed(scan, chunk, bytes, n);
-	return !scan->costly; /* who shows the lines will meet it again */
+	return !scan->costly;
 }
 
 static int
@@ -164,6 +164,8 @@ finder_count_wanted(struct finder *finder, const struct logs_range *range,
 	result = finder_read(finder, range->read, wanted_bytes_cb, &scan);
 	if (finder->logs->lines > 0) /* else the unfinished one is to come */
 		scan_flush(&scan);
+	if (scan.costly) /* so is looking back: who shows it will say so */
+		*count = ULONG_MAX;
 	scan_release(&scan);
 	return result;
 }
@@ -208,15 +210,13 @@ finder_tail_plain(struct finder *finder, struct logs_range *range)
 }
 
 /*
- * The last lines: looks back ever further, until there are enough of them.
- * Where lines are counted by their newlines, the first one may be a part:
- * there must be one more.
+ * The last lines: looks back ever further, until there is one more of them
+ * than wanted, for the first one may be a part.
  */
 static int
 finder_tail(struct finder *finder, struct logs_range *range)
 {
 	const struct logs *logs = finder->logs;
-	bool as_lines = logs_as_lines(logs);
 	uint64_t low = finder->low, size = finder->high - low;
 
 	for (uint64_t back = RANGE_BLOCK;; back *= 4) {
@@ -225,11 +225,12 @@ finder_tail(struct finder *finder, struct logs_range *range)
 		int result;
 
 		finder_begin(finder, at, range);
-		result = as_lines ? finder_count_wanted(finder, range, &have)
-				  : finder_count_newlines(finder, at, &have);
+		result = logs_as_lines(logs)
+		    ? finder_count_wanted(finder, range, &have)
+		    : finder_count_newlines(finder, at, &have);
 		if (result == -1)
 			return -1;
-		if (have >= logs->lines + !as_lines || at == low) {
+		if (have > logs->lines || logs->lines == 0 || at == low) {
 			range->skip = have > logs->lines ? have - logs->lines
 							 : 0;
 			return 0;

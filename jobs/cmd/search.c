@@ -134,7 +134,11 @@ search_line(struct search *search, const struct line *line)
 	struct pattern_scope scope = search_scope(search, line);
 	struct pattern_span span;
 
-	return search_find(search, &scope, &span);
+	if ((uint64_t)scope.length * scope.length <=
+	    SEARCH_SQUARE) /* nearly always */
+		return pattern_match(search->pattern, search->matcher,
+		    scope.bytes, scope.length);
+	return search_in_strides(search, &scope, &span);
 }
 
 size_t

@@ -12,7 +12,6 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "clock.h"
 #include "jobtext.h"
 #include "jsonw.h"
 
@@ -79,14 +78,16 @@ view_json(const struct view *view, const struct line *line,
 
 /* True when there was something to put before the line. */
 static bool
-view_prefix(const struct view *view, const struct line *line,
+view_prefix(struct view *view, const struct line *line,
     const struct alert *alert, bool selected)
 {
 	const char *gap = !view->around ? "  " : selected ? ": " : "- ";
-	char time[CLOCK_TEXT];
 
 	if (view->logs->time) {
-		fputs(clock_local(line->time_us, time), stdout);
+		if (line->time_us != view->time_us || view->time[0] == '\0')
+			clock_local(line->time_us, view->time);
+		view->time_us = line->time_us;
+		fputs(view->time, stdout);
 		fputs(view->logs->alerts ? "  " : gap, stdout);
 	}
 	if (view->logs->alerts) {
@@ -180,7 +181,8 @@ view_draw(struct view *view, const struct line *line)
 	struct ansi_state state = view->screen.states[line->stream];
 	struct line cut = *line;
 
-	if (!view->draws || width <= prefix + 1)
+	if (!view->draws || width <= prefix + 1 ||
+	    (view->drawn && view->drawn_end == line->end))
 		return;
 	view_undraw(view);
 	view_prefix(view, line, NULL, true);
@@ -188,4 +190,5 @@ view_draw(struct view *view, const struct line *line)
 	view_screen(view, &cut, true);
 	view->screen.states[line->stream] = state;
 	view->drawn = true;
+	view->drawn_end = line->end;
 }

@@ -4,6 +4,7 @@
 #ifndef JOBS_CMD_VIEW_H
 #define JOBS_CMD_VIEW_H
 
+#include "clock.h"
 #include "lines.h"
 #include "logs.h"
 #include "screen.h"
@@ -13,10 +14,13 @@ struct view {
 	const struct logs *logs; /* borrowed, as the next */
 	const struct selection *selection;
 	struct screen screen;
-	char *json;  /* owned; NULL: not asked for */
+	char *json;	 /* owned; NULL: not asked for */
+	int64_t time_us; /* that `time` says: many lines come at once */
+	char time[CLOCK_TEXT];
 	bool around; /* lines around those asked for are shown, too */
 	bool draws;  /* an unfinished line can be drawn, and drawn again */
 	bool drawn;  /* it stands there now */
+	uint64_t drawn_end; /* the line's end, then */
 };
 
 /* 0, or -1: out of memory. */

@@ -13,6 +13,7 @@
 
 struct matcher {
 	struct matcher_limits limits;
+	uint32_t steps; /* that are set; 0: none yet */
 	pcre2_match_context *context;
 	pcre2_match_data *data;
 	pcre2_jit_stack *stack;
@@ -107,18 +108,29 @@ pattern_free(struct pattern *pattern)
 	free(pattern);
 }
 
+/* Sets the limit for a text of n bytes. */
+static void
+matcher_limit(struct matcher *matcher, size_t n)
+{
+	uint64_t steps = matcher->limits.steps +
+	    (uint64_t)matcher->limits.steps_per_byte * n;
+
+	if (steps > UINT32_MAX)
+		steps = UINT32_MAX;
+	if (steps != matcher->steps)
+		pcre2_set_match_limit(matcher->context, (uint32_t)steps);
+	matcher->steps = (uint32_t)steps;
+}
+
 /* The text is not checked for UTF-8: it is, or the pattern does not ask. */
 static enum pattern_answer
 pattern_run(const struct pattern *pattern, struct matcher *matcher,
     const struct pattern_scope *scope)
 {
 	PCRE2_SPTR bytes = (PCRE2_SPTR)scope->bytes;
-	uint64_t steps = matcher->limits.steps +
-	    (uint64_t)matcher->limits.steps_per_byte * scope->length;
 	int found;
 
-	pcre2_set_match_limit(matcher->context,
-	    steps > UINT32_MAX ? UINT32_MAX : (uint32_t)steps);
+	matcher_limit(matcher, scope->length);
 	if (pattern->jit)
 		found = pcre2_jit_match(pattern->code, bytes, scope->length,
 		    scope->from, 0, matcher->data, matcher->context);

@@ -19,6 +19,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parent))
 import family  # noqa: E402
 import latency  # noqa: E402
 import rates  # noqa: E402
+import search  # noqa: E402
 import throughput  # noqa: E402
 import views  # noqa: E402
 from rig import Rig, table  # noqa: E402
@@ -31,6 +32,7 @@ FIGURES = {
     "start": views.start,
     "idle": family.idle,
     "views": views.measure,
+    "search": search.measure,
     "classify": rates.measure,
     "memory": family.memory,
 }

@@ -145,6 +145,7 @@ def test_following_on_a_terminal_shows_the_bar_move(home):
     family.wait_followers()
     job.append(b"10%")
     terminal.read_until(b"10%")
+    job.set_status(lines=1)  # wakes it, and is no news
     job.append(b"\r\033[32m20%\033[2J")
     terminal.read_until(b"\r\033[K\033[32m20%\\x1b[2J\033[0m")
     job.append(b"\rlonger than the terminal")
@@ -152,6 +153,7 @@ def test_following_on_a_terminal_shows_the_bar_move(home):
     job.append(b"\ndone\n")
     assert b"than the" not in terminal.got
     terminal.read_until(b"\r\033[Klonger than the terminal\ndone\n")
+    assert terminal.got.count(b"10%") == 1
     family.finish(0)
     terminal.end()
 

@@ -1,7 +1,5 @@
 """`jobwatch logs` on a terminal goes through a pager, as git's output does."""
 
-import os
-
 import pytest
 from fake_job import FakeJob
 from terminal import Terminal, shown
@@ -105,7 +103,6 @@ def test_ctrl_c_is_the_pagers(home, job, tmp_path):
     assert terminal.end().endswith(b"interrupted\n")
 
 
-@pytest.mark.skipif(not os.path.exists("/usr/bin/less"), reason="no less")
 def test_less_itself(home, job):
     terminal = Terminal(home, "logs", "a", JOBWATCH_PAGER=None, PAGER=None,
                         LESS=None)
