@@ -76,6 +76,7 @@ reader_jump(struct reader *reader, uint64_t end)
 
 		if (base <= reader->position)
 			continue;
+		reader->torn = true; /* and stays so until there is more */
 		reader->position = base < end ? base : end;
 		return base < end;
 	}
@@ -85,8 +86,7 @@ reader_jump(struct reader *reader, uint64_t end)
 
 /* The chunk at the position, across gaps. */
 static int
-reader_chunk(struct reader *reader, uint64_t end, struct run *run,
-    struct segment_chunk *chunk)
+reader_chunk(struct reader *reader, uint64_t end, struct segment_chunk *chunk)
 {
 	for (;;) {
 		int found = 0;
@@ -99,7 +99,6 @@ reader_chunk(struct reader *reader, uint64_t end, struct run *run,
 			return found;
 		if ((found = reader_jump(reader, end)) != 1)
 			return found;
-		run->torn = true;
 	}
 }
 
@@ -136,10 +135,9 @@ reader_next(struct reader *reader, uint64_t end, struct run *run)
 	ssize_t have;
 	int found;
 
-	run->torn = false;
 	if (reader->position >= end)
 		return 0;
-	if ((found = reader_chunk(reader, end, run, &chunk)) != 1)
+	if ((found = reader_chunk(reader, end, &chunk)) != 1)
 		return found;
 	if ((have = reader_fill(reader, end)) == -1)
 		return -1;
@@ -148,6 +146,8 @@ reader_next(struct reader *reader, uint64_t end, struct run *run)
 		length = (uint64_t)have;
 	if (length > end - reader->position)
 		length = end - reader->position;
+	run->torn = reader->torn;
+	reader->torn = false;
 	run->offset = reader->position;
 	run->bytes = reader->buffer + (reader->position - reader->buffered);
 	run->length = (size_t)length;

@@ -34,6 +34,7 @@ struct reader {
 	char *buffer;	   /* owned, READER_BUFFER */
 	uint64_t buffered; /* offset of its first byte */
 	size_t have;
+	bool torn; /* bytes before the position are missing */
 };
 
 /* 0, or -1: out of memory. */

@@ -19,6 +19,7 @@
 #define DRAIN_MS 2000  /* for what strays still print */
 #define DRAIN_TIMES 30 /* of that for a disk that refuses */
 #define RECORD_MS 5000 /* then nobody waits for a full disk */
+#define HOPE_MS 600000 /* then the family leaves without it */
 #define ANSWER_MS 2000 /* job.exit waits for the last alerts */
 #define ASK_MS 50      /* between looks for a status without keeper */
 #define ASK_TIMES 60
@@ -59,6 +60,8 @@ life_drained(struct life *life)
 	life->stage = LIFE_ANSWERING;
 	life->end = supervisor->progress.log_end;
 	classify_finish(&supervisor->classify);
+	if (policy_str(&supervisor->policy, "log.archive") != NULL)
+		writer_rotate(supervisor->writer, TRIGGER_END);
 	supervisor_changed(supervisor, true);
 	life_arm(life, ANSWER_MS);
 }
@@ -87,13 +90,16 @@ life_is_recorded(const struct life *life)
 	    life->impatient;
 }
 
-/* A full disk may have room again, a limit on the size of files never. */
+/* A full disk may have room again, a limit on the size of files never. What
+ * is not written in the end is left to recover. */
 static bool
 life_is_written(const struct life *life)
 {
 	const struct writer_progress *progress = &life->supervisor->progress;
 
-	return !progress->busy || (life->impatient && progress->error == EFBIG);
+	if (!progress->busy || progress->error == 0)
+		return !progress->busy;
+	return life->hopeless || (life->impatient && progress->error == EFBIG);
 }
 
 static bool
@@ -215,7 +221,9 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 	if (life->stage == LIFE_DRAINING && life->supervisor->capture != NULL) {
 		life_drain_on(life);
 	} else if (life->stage == LIFE_OWING) {
+		life->hopeless = life->impatient;
 		life->impatient = true;
+		life_arm(life, HOPE_MS);
 		life_step(life);
 	} else if (life->stage == LIFE_ANSWERING) {
 		/* The classifier is behind: people hear of the end now. */

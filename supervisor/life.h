@@ -44,6 +44,7 @@ struct life {
 	bool told;	      /* job.exit or job.lost is queued */
 	bool owing;	      /* alerts were left for recover to send */
 	bool impatient;	      /* a full disk was waited for */
+	bool hopeless;	      /* and waited for again */
 	unsigned drains;      /* looks at a disk that refuses output */
 	bool recorded;	      /* how it ended is in events.jsonl */
 	struct event *exited; /* on pidfd, when nobody waits for the job */

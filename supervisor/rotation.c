@@ -20,6 +20,7 @@ static const char *const rotation_triggers[TRIGGER_COUNT] = {
 	[TRIGGER_AGE] = "age",
 	[TRIGGER_SCHEDULE] = "schedule",
 	[TRIGGER_LOSS] = "loss",
+	[TRIGGER_END] = "end",
 };
 
 /* --- when --------------------------------------------------------------- */

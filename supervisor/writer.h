@@ -47,6 +47,7 @@ enum writer_trigger {
 	TRIGGER_AGE,
 	TRIGGER_SCHEDULE,
 	TRIGGER_LOSS,
+	TRIGGER_END, /* of the job: the archive is to have all of it */
 	TRIGGER_COUNT
 };
 

@@ -307,10 +307,9 @@ void
 writer_end_task(struct writer *writer, bool ok)
 {
 	writer_lock(writer);
-	writer->task_state = ok ? TASK_STATE_DONE : TASK_STATE_IDLE;
-	writer->upkeep = writer->upkeep || ok;
-	if (ok)
-		writer_poke(writer);
+	writer->task_state = ok ? TASK_STATE_DONE : TASK_STATE_FAILED;
+	writer->upkeep = true;
+	writer_poke(writer);
 	writer_unlock(writer);
 }
 

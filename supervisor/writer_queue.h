@@ -25,7 +25,8 @@ enum writer_task_state {
 	TASK_STATE_IDLE,
 	TASK_STATE_OFFERED, /* to the loop */
 	TASK_STATE_TAKEN,
-	TASK_STATE_DONE, /* well: the thread makes it count */
+	TASK_STATE_DONE,   /* well: the thread makes it count */
+	TASK_STATE_FAILED, /* the thread removes what is left of it */
 };
 #define ROOM_BACKLOG (64u << 10) /* bytes left when there is room again */
 

@@ -241,40 +241,56 @@ writer_finish_task(struct writer *writer)
 	return writer_save_upkeep(writer);
 }
 
-/* 1: looked, 0: nobody asked, -1. */
-int
-writer_do_upkeep(struct writer *writer)
+/* What the loop says of the task takes effect. The state then, or -1. */
+static int
+writer_settle_task(struct writer *writer)
 {
 	enum writer_task_state state;
-	bool asked;
 
 	writer_lock(writer);
-	asked = writer->upkeep;
 	state = writer->task_state;
 	writer_unlock(writer);
-	if (!asked || writer->loss.dropping)
-		return 0;
+	if (state == TASK_STATE_FAILED) { /* it may lack but the room */
+		unlinkat(writer->dir, UPKEEP_FRESH, 0);
+		unlinkat(writer->dir, UPKEEP_FRESH ".idx", 0);
+	}
 	if (state == TASK_STATE_DONE && writer_finish_task(writer) == -1)
 		return -1;
 	writer_lock(writer);
-	if (state == TASK_STATE_DONE)
+	if (state == TASK_STATE_DONE || state == TASK_STATE_FAILED)
 		writer->task_state = TASK_STATE_IDLE;
 	writer->upkeep = false;
 	writer_unlock(writer);
-	if (shelf_read(&writer->shelf, writer->dir) == -1 ||
-	    writer_retain(writer) == -1)
-		goto fail;
-	if ((state == TASK_STATE_IDLE || state == TASK_STATE_DONE) &&
-	    writer_offer_task(writer) == -1)
-		goto fail;
+	return (int)state;
+}
+
+static void
+writer_show_shelf(struct writer *writer, bool again)
+{
 	writer_lock(writer);
 	writer->progress.closed_segments = writer->shelf.count;
 	writer->progress.closed_bytes = writer->shelf.bytes;
+	writer->upkeep = writer->upkeep || again;
 	writer_unlock(writer);
-	return 1;
-fail:
-	writer_lock(writer);
-	writer->upkeep = true;
-	writer_unlock(writer);
-	return -1;
+}
+
+/* 1: looked, 0: nobody asked, -1. What has failed is offered again when the
+ * loop asks for a look, which it does when its time has come. */
+int
+writer_do_upkeep(struct writer *writer)
+{
+	bool failed;
+	int state;
+
+	if (!writer_asked(writer, &writer->upkeep) || writer->loss.dropping)
+		return 0;
+	state = writer_settle_task(writer);
+	if (state == -1)
+		return -1;
+	failed = shelf_read(&writer->shelf, writer->dir) == -1 ||
+	    writer_retain(writer) == -1;
+	if (!failed && (state == TASK_STATE_IDLE || state == TASK_STATE_DONE))
+		failed = writer_offer_task(writer) == -1;
+	writer_show_shelf(writer, failed);
+	return failed ? -1 : 1;
 }

@@ -60,7 +60,7 @@ for n in range(total // 1600):
     os.write(1, b''.join(b'%015d\\n' % (n * 100 + i) for i in range(100)))
     os.pwrite(fd, b'%12d' % ((n + 1) * 1600), 0)
 open(go).read()
-os.write(1, b'end\\n')
+os.write(1, b'FATAL: the end\\n')
 sys.exit(7)
 """
 
@@ -78,7 +78,7 @@ def start(jw, total, *options):
 
 def written(total):
     lines = b"".join(b"%015d\n" % n for n in range(total // 16))
-    return b"up\n" + lines[:total // 1600 * 1600] + b"end\n"
+    return b"up\n" + lines[:total // 1600 * 1600] + b"FATAL: the end\n"
 
 
 def counted(path):
@@ -147,6 +147,8 @@ def test_new_bytes_are_dropped_and_named(small, hook):
     assert loss["severity"] == "critical"
     assert loss["data"]["reason"] == "No space left on device"
     assert jw.status(job)["log"]["lost_bytes"] == sum(n for _, n in ranges)
+    # The classifier has found its way across what is missing.
+    assert [a["offset"] for a in jw.alerts(job)] == [len(written(4 * MIB)) - 15]
 
 
 @needs_mount
@@ -164,7 +166,7 @@ def test_a_supervisor_killed_on_a_full_disk(small):
     wait_until(lambda: len(list(jw.dir(job).glob("output-*.log"))) == 1)
     release(go)
     jw("wait", job, code=7)
-    assert jw.log(job).endswith(b"end\n")
+    assert jw.log(job).endswith(b"FATAL: the end\n")
     assert losses(jw, job)[:len(told)] == told
 
 

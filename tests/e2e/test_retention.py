@@ -243,8 +243,8 @@ def test_archive(jw):
     whole = b"".join(subprocess.run(["zstdcat", p], check=True,
                                     stdout=subprocess.PIPE).stdout
                      for p in copies)
-    assert seq_bytes().startswith(whole)
-    assert whole + (jw.dir("sh-1") / "output.log").read_bytes() == seq_bytes()
+    assert whole == seq_bytes()
+    assert triggers(jw, "sh-1")[-1] == "end"
     assert all(p.with_name(p.name + ".idx").exists() for p in copies)
     assert not list((archive / "sh-1").glob("*.tmp"))
 
