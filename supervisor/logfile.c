@@ -231,8 +231,13 @@ logfile_move(struct logfile *log, const int stage_fds[STREAM_COUNT])
 int
 logfile_forgive(struct logfile *log)
 {
-	log->last.length -= log->owed;
+	struct segment_record less = log->last;
+
+	less.length -= log->owed;
+	if (io_pwrite_all(log->index_fd, &less, sizeof(less),
+		logfile_record_at(log->records - 1)) == -1)
+		return -1;
+	log->last = less;
 	log->owed = 0;
-	return io_pwrite_all(log->index_fd, &log->last, sizeof(log->last),
-	    logfile_record_at(log->records - 1));
+	return 0;
 }

@@ -227,7 +227,6 @@ writer_start_dropping(struct writer *writer)
 	    ? STREAM_STDERR
 	    : STREAM_STDOUT;
 	uint32_t owed = writer->log.owed;
-
 	int error = errno;
 
 	/* A record is there already: to change it takes no room. */

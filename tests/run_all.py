@@ -106,8 +106,13 @@ def run_pytest(build, tally, arguments, *places):
     tally.add(int(suite.get("tests", 0)) - len(failed) - skipped, failed, skipped)
 
 
+# Most of these wait for something most of the time; each has a home of its
+# own.
+SIDE_BY_SIDE = ["-n", "3"]
+
+
 def run_e2e(build, tally, arguments):
-    run_pytest(build, tally, arguments, "tests/e2e")
+    run_pytest(build, tally, [*SIDE_BY_SIDE, *arguments], "tests/e2e")
 
 
 def run_check(build, tally, arguments):
@@ -131,7 +136,7 @@ def run_user(build, tally, _arguments):
     if os.geteuid() != 0:
         print("as an ordinary user: already are")
         return
-    run_program(build, tally, "e2e as an ordinary user", ["tests/e2e/run_as_user.sh"])
+    run_program(build, tally, "e2e as an ordinary user", ["tests/e2e/run_as_user.sh", *SIDE_BY_SIDE])
 
 
 def run_valgrind(build, tally, arguments):
