@@ -10,7 +10,6 @@
 #include <stdio.h>
 #include <string.h>
 
-#define SIGN_PREFIX "whsec_"
 #define SIGN_DIGEST 32
 
 int
@@ -50,15 +49,15 @@ sign_base64(const char *text, unsigned char key[SIGN_KEY_MAX])
 static long
 sign_key(const char *secret, unsigned char key[SIGN_KEY_MAX], struct why *why)
 {
-	size_t prefix = strlen(SIGN_PREFIX), n = strlen(secret);
+	size_t prefix = strlen(SECRET_KEY_PREFIX), n = strlen(secret);
 	long length;
 
-	if (strncmp(secret, SIGN_PREFIX, prefix) == 0) {
+	if (strncmp(secret, SECRET_KEY_PREFIX, prefix) == 0) {
 		length = sign_base64(secret + prefix, key);
 		return length > 0 ? length
 				  : why_set(why,
 					"the secret has no base64 "
-					"after \"" SIGN_PREFIX "\"");
+					"after \"" SECRET_KEY_PREFIX "\"");
 	}
 	if (n == 0 || n > SIGN_KEY_MAX)
 		return why_set(why, "the secret has %s",

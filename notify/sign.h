@@ -10,11 +10,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "secret.h"
 #include "why.h"
 
 #define SIGN_ID_MAX 69	      /* "msg_", 64 hex digits, NUL */
 #define SIGN_SIGNATURE_MAX 48 /* "v1,", 44 of base64, NUL */
-#define SIGN_KEY_MAX 512      /* bytes of a key */
+#define SIGN_KEY_MAX SECRET_KEY_MAX
 
 /*
  * The id of the message about event `seq` of the job `uid` for a channel:

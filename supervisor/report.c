@@ -4,7 +4,6 @@
 #include "report.h"
 
 #include <errno.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -13,8 +12,11 @@
 #include "jsonw.h"
 #include "log.h"
 #include "supervisor.h"
+#include "utf8.h"
 
-#define COPY_MAX 8192
+#define COPY_MAX 8192	  /* bytes of JSON that one key of job.json gets */
+#define ARGUMENT_MAX 2048 /* bytes of one argument, at the most */
+#define ELLIPSIS "\u2026" /* stands for what was cut */
 
 static void
 report_exit(const struct life *life, struct jsonw *w)
@@ -68,26 +70,84 @@ report_times(const struct supervisor *supervisor, struct jsonw *w)
 		jsonw_null(w, "runtime_s");
 }
 
-/* A value of job.json as it stands there; an argv of megabytes is cut to
- * its first word. */
+/* The text, or at most max bytes of its beginning. */
+static void
+report_cut(struct jsonw *w, const char *key, const char *text, size_t max)
+{
+	size_t n = strlen(text);
+	char cut[ARGUMENT_MAX + sizeof(ELLIPSIS)];
+
+	if (n <= max) {
+		jsonw_text(w, key, text, n);
+		return;
+	}
+	n = utf8_cut(text, n, max);
+	memcpy(cut, text, n);
+	strcpy(cut + n, ELLIPSIS);
+	jsonw_str(w, key, cut);
+}
+
+/* A text that may be long, or hardly anything but escapes. */
+static void
+report_text(struct jsonw *w, const char *key, const char *text)
+{
+	char room[COPY_MAX];
+	struct jsonw try;
+
+	jsonw_start(&try, room, sizeof(room));
+	jsonw_str(&try, NULL, text);
+	if (text == NULL || jsonw_end(&try) != -1)
+		jsonw_str(w, key, text);
+	else
+		report_cut(w, key, text, COPY_MAX / 8);
+}
+
+/* A text of job.json as it stands there. */
 static void
 report_copy(const struct supervisor *supervisor, struct jsonw *w,
     const char *key)
 {
-	const json_t *value = json_object_get(supervisor->job, key);
-	char *text = value == NULL
-	    ? NULL
-	    : json_dumps(value, JSON_COMPACT | JSON_ENCODE_ANY);
+	report_text(w, key,
+	    json_string_value(json_object_get(supervisor->job, key)));
+}
 
-	if (text != NULL && strlen(text) > COPY_MAX) {
-		jsonw_open(w, key, '[');
-		jsonw_str(w, NULL, json_string_value(json_array_get(value, 0)));
-		jsonw_str(w, NULL, "…");
-		jsonw_close(w, ']');
-	} else {
-		jsonw_raw(w, key, text == NULL ? "null" : text);
+/* The first `count` arguments, of max bytes each; -1: they do not fit. */
+static long
+report_arguments(const json_t *argv, size_t count, size_t max,
+    char out[COPY_MAX])
+{
+	struct jsonw w;
+
+	jsonw_start(&w, out, COPY_MAX);
+	jsonw_open(&w, NULL, '[');
+	for (size_t i = 0; i < count; i++) {
+		const char *text = json_string_value(json_array_get(argv, i));
+
+		report_cut(&w, NULL, text == NULL ? "" : text, max);
 	}
-	free(text);
+	if (count < json_array_size(argv))
+		jsonw_str(&w, NULL, ELLIPSIS);
+	jsonw_close(&w, ']');
+	return jsonw_end(&w);
+}
+
+/* A command line may have megabytes, which job.json keeps: here long
+ * arguments are cut, so that the short ones can stay; then the last ones go. */
+static void
+report_argv(const struct supervisor *supervisor, struct jsonw *w)
+{
+	const json_t *argv = json_object_get(supervisor->job, "argv");
+	size_t count = json_array_size(argv), max = ARGUMENT_MAX;
+	char text[COPY_MAX];
+
+	if (count > COPY_MAX / 3) /* none takes less than two quotes and ',' */
+		count = COPY_MAX / 3;
+	while (report_arguments(argv, count, max, text) == -1)
+		if (max > 32)
+			max /= 4;
+		else
+			count -= count / 8 + 1;
+	jsonw_raw(w, "argv", text);
 }
 
 static void
@@ -146,7 +206,7 @@ report_log(const struct supervisor *supervisor, struct jsonw *w)
 	const struct writer_progress *progress = &supervisor->progress;
 
 	jsonw_open(w, "log", '{');
-	jsonw_str(w, "dir", supervisor->dir_path);
+	report_text(w, "dir", supervisor->dir_path);
 	jsonw_int(w, "segments", (int64_t)progress->sequence);
 	jsonw_int(w, "bytes", (int64_t)progress->log_end);
 	jsonw_int(w, "lost_bytes", 0);
@@ -174,9 +234,10 @@ report_resources(const struct life *life, struct jsonw *w)
 static void
 report_identity(const struct supervisor *supervisor, struct jsonw *w)
 {
-	static const char *const keys[] = { "argv", "cwd", "host", "user",
+	static const char *const keys[] = { "cwd", "host", "user",
 		"correlation_id", "trace_id" };
 
+	report_argv(supervisor, w);
 	for (size_t i = 0; i < sizeof(keys) / sizeof(keys[0]); i++)
 		report_copy(supervisor, w, keys[i]);
 }

@@ -20,7 +20,7 @@
 struct policy_options {
 	bool json;
 	bool wants_set;
-	const char **sets;
+	struct policy_assignment *sets; /* owned */
 	int set_count;
 	char **files;
 	int file_count;
@@ -48,7 +48,7 @@ options_parse(const struct cmd *cmd, int argc, char **argv,
 		if (c == 'j')
 			options->json = true;
 		else if (c == 's' && options->wants_set)
-			options->sets[options->set_count++] = optarg;
+			options->sets[options->set_count++].text = optarg;
 		else if (c == ':')
 			return cmd_usage(cmd, "--set needs KEY=VALUE");
 		else
@@ -66,7 +66,7 @@ check_file(const char *file, const struct policy_options *options, bool *first)
 	struct policy_problems problems;
 	struct policy policy;
 
-	if (policy_load(&policy, file, NULL, 0, &problems) == 0) {
+	if (policy_load(&policy, file, NULL, &problems) == 0) {
 		policy_release(&policy);
 		return CMD_OK;
 	}
@@ -116,13 +116,15 @@ show_json(const struct policy *policy)
 static int
 show_policy(const struct policy_options *options)
 {
+	const struct policy_assignments sets = { options->sets,
+		options->set_count };
 	struct policy_problems problems;
 	struct policy policy;
 	int result;
 
 	if (policy_load(&policy,
-		options->file_count > 0 ? options->files[0] : NULL,
-		options->sets, options->set_count, &problems) == -1) {
+		options->file_count > 0 ? options->files[0] : NULL, &sets,
+		&problems) == -1) {
 		policy_print_problems(&problems, stderr);
 		return CMD_USAGE;
 	}

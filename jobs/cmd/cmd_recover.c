@@ -7,7 +7,7 @@
 
 #include "cmd.h"
 #include "commands.h"
-#include "jobdir.h"
+#include "home.h"
 #include "options.h"
 #include "recovery.h"
 

@@ -12,6 +12,7 @@
 
 #include "commands.h"
 #include "control.h"
+#include "home.h"
 #include "jobdir.h"
 #include "jobref.h"
 #include "options.h"

@@ -17,6 +17,7 @@
 
 #include "clock.h"
 #include "fnv.h"
+#include "home.h"
 #include "io.h"
 #include "jsonw.h"
 
@@ -250,7 +251,7 @@ identity_write(const struct launch *launch, int dir, const char *id,
 		-1 ||
 	    identity_put(dir, "job.json", document) == -1 ||
 	    identity_put(dir, "status.json", status) == -1)
-		why_errno(why, "cannot write the directory of job %s", id);
+		home_why(why, "cannot write the directory of job %s", id);
 	else
 		result = 0;
 	json_decref(document);

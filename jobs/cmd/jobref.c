@@ -11,6 +11,7 @@
 #include "clock.h"
 #include "cmd.h"
 #include "control.h"
+#include "home.h"
 #include "track.h"
 
 #define JOBREF_PAUSE_MS 50

@@ -16,6 +16,7 @@
 
 #include "control.h"
 #include "family.h"
+#include "home.h"
 #include "identity.h"
 #include "io.h"
 #include "openfiles.h"
@@ -82,7 +83,7 @@ family_common(struct family_fds *family, int dir, const json_t *secrets,
 	family->log = openat(dir, "family.log",
 	    O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
 	if (family->log == -1)
-		return why_errno(why, "cannot make family.log");
+		return home_why(why, "cannot make family.log");
 	family->at[FAMILY_FD_SECRETS] = secret_to_memfd(secrets);
 	if (family->at[FAMILY_FD_SECRETS] == -1)
 		return why_errno(why, "cannot hand over the secrets");
@@ -107,9 +108,9 @@ family_doors(struct family_fds *family, const struct launch *launch, int dir,
 	    id);
 	if (family->at[FAMILY_FD_CONTROL] == -1 ||
 	    family->at[FAMILY_FD_CONTROL_SHORT] == -1)
-		return why_errno(why, "cannot make the control socket");
+		return home_why(why, "cannot make the control socket");
 	if (mkfifoat(dir, "actions", 0600) == -1)
-		return why_errno(why, "cannot make the action FIFO");
+		return home_why(why, "cannot make the action FIFO");
 	family->at[FAMILY_FD_ACTIONS] = openat(dir, "actions",
 	    O_RDWR | O_NONBLOCK | O_CLOEXEC);
 	if (family->at[FAMILY_FD_ACTIONS] == -1)
@@ -244,9 +245,9 @@ launch_family(const struct launch *launch, int dir, const char *id,
 		return why_errno(why, "cannot prepare the environment");
 	family->at[FAMILY_FD_LOCK] = jobdir_lock(dir);
 	if (family->at[FAMILY_FD_LOCK] == -1)
-		why_errno(why, "cannot lock the job");
+		home_why(why, "cannot lock the job");
 	else if (jobdir_mark(launch->home_fd, id) == -1)
-		why_errno(why, "cannot mark the job as running");
+		home_why(why, "cannot mark the job as running");
 	else if (family_common(family, dir, launch->secrets, why) == 0 &&
 	    family_doors(family, launch, dir, id, why) == 0 &&
 	    family_job(family, launch, id, &env, why) == 0)

@@ -13,16 +13,16 @@ void
 runpolicy_release(struct runpolicy *run)
 {
 	for (int i = 0; i < run->count; i++)
-		free(run->sets[i]);
+		free((char *)run->sets[i].text);
 	free(run->sets);
 	free(run->urls);
 }
 
 /* Takes text, which was allocated (NULL: it could not be). */
 static int
-runpolicy_take(struct runpolicy *run, char *text)
+runpolicy_take(struct runpolicy *run, const char *flag, char *text)
 {
-	char **more = text == NULL
+	struct policy_assignment *more = text == NULL
 	    ? NULL
 	    : realloc(run->sets, (size_t)(run->count + 1) * sizeof(*more));
 
@@ -31,14 +31,14 @@ runpolicy_take(struct runpolicy *run, char *text)
 		return -1;
 	}
 	run->sets = more;
-	more[run->count++] = text;
+	more[run->count++] = (struct policy_assignment){ text, flag };
 	return 0;
 }
 
 int
 runpolicy_set(struct runpolicy *run, const char *assignment)
 {
-	return runpolicy_take(run, strdup(assignment));
+	return runpolicy_take(run, NULL, strdup(assignment));
 }
 
 /* Appends text to p as a TOML basic string; the new end. */
@@ -60,7 +60,8 @@ toml_quote(char *p, const char *text, size_t n)
 }
 
 int
-runpolicy_set_text(struct runpolicy *run, const char *key, const char *text)
+runpolicy_set_text(struct runpolicy *run, const char *flag, const char *key,
+    const char *text)
 {
 	char *out = malloc(strlen(key) + strlen(text) * 6 + 4), *p;
 
@@ -68,11 +69,12 @@ runpolicy_set_text(struct runpolicy *run, const char *key, const char *text)
 		return -1;
 	p = stpcpy(stpcpy(out, key), "=");
 	*toml_quote(p, text, strlen(text)) = '\0';
-	return runpolicy_take(run, out);
+	return runpolicy_take(run, flag, out);
 }
 
 int
-runpolicy_set_words(struct runpolicy *run, const char *key, const char *words)
+runpolicy_set_words(struct runpolicy *run, const char *flag, const char *key,
+    const char *words)
 {
 	char *out = malloc(strlen(key) + strlen(words) * 9 + 8), *p;
 
@@ -94,7 +96,7 @@ runpolicy_set_words(struct runpolicy *run, const char *key, const char *words)
 		words += n;
 	}
 	strcpy(p, "]");
-	return runpolicy_take(run, out);
+	return runpolicy_take(run, flag, out);
 }
 
 int
@@ -111,6 +113,8 @@ runpolicy_notify(struct runpolicy *run, char *url)
 }
 
 /* --- channels from addresses -------------------------------------------- */
+
+#define URL_FLAG "--notify"
 
 static const struct {
 	const char *host; /* a part of the address */
@@ -147,13 +151,15 @@ url_telegram(struct runpolicy *run, const char *key, const char *url)
 		    "needs /botTOKEN/ and chat_id=CHAT");
 	text = strndup(token + 4, strcspn(token + 4, "/?"));
 	snprintf(name, sizeof(name), "%stoken", key);
-	result = text == NULL ? -1 : runpolicy_set_text(run, name, text);
+	result = text == NULL ? -1
+			      : runpolicy_set_text(run, URL_FLAG, name, text);
 	free(text);
 	text = strndup(chat + 8, strcspn(chat + 8, "&"));
 	snprintf(name, sizeof(name), "%schat", key);
 	if (result == 0)
-		result = text == NULL ? -1
-				      : runpolicy_set_text(run, name, text);
+		result = text == NULL
+		    ? -1
+		    : runpolicy_set_text(run, URL_FLAG, name, text);
 	free(text);
 	return result == -1 ? CMD_FAILED : CMD_OK;
 }
@@ -171,12 +177,13 @@ url_channel(struct runpolicy *run, size_t number, const char *url)
 		    url);
 	snprintf(key, sizeof(key), "channel.%zu.", number);
 	snprintf(name, sizeof(name), "%stype", key);
-	if (runpolicy_set_text(run, name, type) == -1)
+	if (runpolicy_set_text(run, URL_FLAG, name, type) == -1)
 		return CMD_FAILED;
 	if (strcmp(type, "telegram") == 0)
 		return url_telegram(run, key, url);
 	snprintf(name, sizeof(name), "%surl", key);
-	return runpolicy_set_text(run, name, url) == -1 ? CMD_FAILED : CMD_OK;
+	return runpolicy_set_text(run, URL_FLAG, name, url) == -1 ? CMD_FAILED
+								  : CMD_OK;
 }
 
 /* --- loading ------------------------------------------------------------ */
@@ -184,13 +191,13 @@ url_channel(struct runpolicy *run, size_t number, const char *url)
 static int
 runpolicy_try(struct runpolicy *run, struct policy *policy)
 {
+	const struct policy_assignments sets = { run->sets, run->count };
 	struct policy_problems *problems = calloc(1, sizeof(*problems));
 	int result;
 
 	if (problems == NULL)
 		return cmd_error(CMD_FAILED, "out of memory");
-	result = policy_load(policy, run->file, (const char *const *)run->sets,
-	    run->count, problems);
+	result = policy_load(policy, run->file, &sets, problems);
 	if (result == -1)
 		policy_print_problems(problems, stderr);
 	free(problems);

@@ -7,13 +7,13 @@
 #include <dirent.h>
 #include <errno.h>
 #include <fcntl.h>
-#include <limits.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "home.h"
 #include "io.h"
 
 #define JOB_JSON_MAX (4 << 20) /* an argv can be 2 MiB, escaped it is more */
@@ -69,77 +69,6 @@ job_number(const char *id, const char *name)
 	return *end == '\0' ? number : 0;
 }
 
-/* --- the home ----------------------------------------------------------- */
-
-static char *
-path_join(const char *left, const char *right)
-{
-	char *path;
-
-	return asprintf(&path, "%s%s", left, right) == -1 ? NULL : path;
-}
-
-static char *
-home_absolute(const char *path)
-{
-	char cwd[PATH_MAX];
-	char *out;
-
-	if (path[0] == '/')
-		return strdup(path);
-	if (getcwd(cwd, sizeof(cwd)) == NULL)
-		return NULL;
-	return asprintf(&out, "%s/%s", cwd, path) == -1 ? NULL : out;
-}
-
-char *
-home_path(struct why *why)
-{
-	const char *own = getenv("JOBWATCH_HOME");
-	const char *state = getenv("XDG_STATE_HOME");
-	const char *user = getenv("HOME");
-	char *path;
-
-	if (own != NULL && own[0] != '\0') {
-		path = home_absolute(own);
-	} else if (state != NULL && state[0] == '/') {
-		path = path_join(state, "/jobwatch");
-	} else if (user != NULL && user[0] == '/') {
-		path = path_join(user, "/.local/state/jobwatch");
-	} else {
-		why_set(why, "cannot find a home: set JOBWATCH_HOME or HOME");
-		return NULL;
-	}
-	if (path == NULL)
-		why_errno(why, "cannot name the home");
-	return path;
-}
-
-int
-home_open(struct why *why)
-{
-	static const char *const parts[] = { "jobs", "counters", "running" };
-	char *path = home_path(why);
-	int fd = -1;
-
-	if (path == NULL)
-		return -1;
-	if (io_mkdirs(path) == -1 || (fd = open(path, OPEN_DIR)) == -1) {
-		why_errno(why, "cannot open the home %s", path);
-		goto out;
-	}
-	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
-		if (mkdirat(fd, parts[i], 0700) == -1 && errno != EEXIST) {
-			why_errno(why, "cannot make %s/%s", path, parts[i]);
-			close(fd);
-			fd = -1;
-			goto out;
-		}
-out:
-	free(path);
-	return fd;
-}
-
 /* --- directories -------------------------------------------------------- */
 
 /* One more than the counter file says; the file says so from now on. Its
@@ -176,7 +105,7 @@ jobdir_create(int home, const char *name, char id[JOB_ID_MAX], struct why *why)
 
 	do {
 		if (counter_next(home, name, &number) == -1)
-			return why_errno(why, "cannot number a job %s", name);
+			return home_why(why, "cannot number a job %s", name);
 		snprintf(id, JOB_ID_MAX, "%s-%lu", name, number);
 		snprintf(path, sizeof(path), "jobs/%s", id);
 		fd = mkdirat(home, path, 0700);
@@ -184,7 +113,7 @@ jobdir_create(int home, const char *name, char id[JOB_ID_MAX], struct why *why)
 	if (fd == 0)
 		fd = jobdir_open(home, id);
 	if (fd == -1)
-		why_errno(why, "cannot make the directory of job %s", id);
+		home_why(why, "cannot make the directory of job %s", id);
 	return fd;
 }
 

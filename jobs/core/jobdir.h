@@ -1,5 +1,5 @@
 /*
- * jobdir.h - the home, the job directories in it, and whose lock is held.
+ * jobdir.h - the job directories in the home, and whose lock is held.
  *
  * All work goes by directory descriptor, so that a home path of any length
  * works. Layout: HOME/jobs/ID/ holds a job; HOME/counters/NAME its last
@@ -17,12 +17,6 @@
 
 #define JOB_NAME_MAX 63
 #define JOB_ID_MAX 96 /* room for NAME-N, NUL included */
-
-/* $JOBWATCH_HOME, else $XDG_STATE_HOME/jobwatch, else ~/.local/state/…,
- * made absolute; to be freed. NULL: why. */
-char *home_path(struct why *why);
-/* A descriptor of the home, which is made (0700) when it is not there. */
-int home_open(struct why *why);
 
 /* True for [A-Za-z0-9][A-Za-z0-9._-]{0,62}. */
 bool job_name_ok(const char *name);

@@ -30,12 +30,24 @@ struct policy {
 #define POLICY_SOURCE_MAX 256
 #define POLICY_PROBLEMS_MAX 64
 
+/* What the command line adds to the file, in order; all borrowed. */
+struct policy_assignment {
+	const char *text; /* KEY=VALUE */
+	const char *flag; /* what the user typed, as "--stall"; NULL: --set */
+};
+
+struct policy_assignments {
+	const struct policy_assignment *at;
+	int count;
+};
+
 /* One thing wrong in a policy; line and column count from 1, 0: unknown. */
 struct policy_problem {
 	int order; /* of the source: 0 the policy file, then as read */
 	int line;
 	int column;
-	char source[POLICY_SOURCE_MAX]; /* the file, or "--set KEY" */
+	bool flag; /* the source is a flag, and the text does not repeat it */
+	char source[POLICY_SOURCE_MAX]; /* the file, "--set KEY", "--stall" */
 	char text[WHY_MAX];
 };
 
@@ -49,13 +61,14 @@ struct policy_problems {
 };
 
 /*
- * Reads FILE (NULL: an empty policy) and applies the --set assignments
- * ("KEY=VALUE", each wins over the file and over those before it), checks
- * and fills in defaults. 0, or -1 with problems filled: then nothing is
- * allocated. The policy is released with policy_release.
+ * Reads FILE (NULL: an empty policy) and applies the assignments (NULL: none;
+ * each wins over the file and over those before it), checks and fills in
+ * defaults. 0, or -1 with problems filled: then nothing is allocated. The
+ * policy is released with policy_release.
  */
 int policy_load(struct policy *policy, const char *file,
-    const char *const *sets, int set_count, struct policy_problems *problems);
+    const struct policy_assignments *assignments,
+    struct policy_problems *problems);
 /*
  * Reads what policy_to_json wrote; keys that it lacks get their defaults. 0,
  * or -1: why, and nothing is allocated. Needs neither TOML nor PCRE2.
@@ -76,7 +89,8 @@ json_t *policy_shown(const struct policy *policy, int *hidden);
  * hidden. 0, or -1 with errno of the stream. */
 int policy_print_toml(const struct policy *policy, FILE *out);
 /* One line a problem: FILE:LINE:COLUMN: TEXT (no :LINE:COLUMN where a
- * problem has no place). Control bytes are escaped. */
+ * problem has no place), or "jobwatch: FLAG: TEXT". Control bytes are
+ * escaped. */
 void policy_print_problems(const struct policy_problems *problems, FILE *out);
 /* The same as a JSON array of {"file","line","column","message"}, for
  * several files in turn: `first` says whether a comma is due. */

@@ -7,7 +7,9 @@
 #include <strings.h>
 
 #include "policy_check.h"
+#include "policy_secret.h"
 #include "policy_suggest.h"
+#include "policy_type.h"
 #include "secret.h"
 
 /* Keys that every type of channel takes. */
@@ -95,18 +97,66 @@ channel_check_allowed(const struct channel *c)
 			    c->row->optional);
 }
 
+/* What stands there, or what the reference leads to; to be given to
+ * secret_forget. NULL: it cannot be had now. */
+static char *
+value_of(const struct toml_node *node)
+{
+	return secret_is_reference(node->text) ? secret_peek(node->text)
+					       : strdup(node->text);
+}
+
 /* Mail goes by SMTP, all else by HTTP. */
 static void
 url_check(const struct policy_check *check, const struct toml_node *url,
     const char *of, bool mail)
 {
-	if (url == NULL || url->type != TOML_TYPE_STRING ||
-	    strstr(url->text, "://") == NULL || secret_is_reference(url->text))
+	char *text;
+
+	if (url == NULL || url->type != TOML_TYPE_STRING)
 		return;
-	if ((strncasecmp(url->text, "smtp", 4) == 0) != mail)
+	text = value_of(url);
+	if (text != NULL && strstr(text, "://") != NULL &&
+	    (strncasecmp(text, "smtp", 4) == 0) != mail)
 		policy_problem_add(check, policy_place_of_value(url),
 		    "%s: the address must begin with %s", of,
 		    mail ? "smtp:// or smtps://" : "http:// or https://");
+	secret_forget(text);
+}
+
+/* Is the value of a key good for its use? A literal address was looked at
+ * when it was read. */
+static void
+use_check(const struct policy_check *check, const struct policy_row *row,
+    const struct toml_node *node)
+{
+	bool refers = secret_is_reference(node->text);
+	struct why why;
+	char *value;
+
+	if (!refers && row->type == POLICY_TYPE_URL)
+		return;
+	value = value_of(node);
+	if (value != NULL && policy_secret_check(row, value, &why) == -1)
+		policy_problem_add(check, policy_place_of_value(node),
+		    "%s.%s: %.200s%s%s", row->section, row->key,
+		    refers ? node->text : "", refers ? " " : "", why.text);
+	secret_forget(value);
+}
+
+static void
+uses_check(const struct policy_check *check, const char *section,
+    const struct toml_node *table)
+{
+	for (const struct toml_node *node = table->child; node != NULL;
+	     node = node->next) {
+		const struct policy_row *row = policy_row_find(section,
+		    node->key);
+
+		if (row != NULL && node->type == TOML_TYPE_STRING &&
+		    policy_type_takes_reference(row->type))
+			use_check(check, row, node);
+	}
 }
 
 static const json_t *
@@ -175,6 +225,7 @@ channel_check(const struct channel *c)
 	channel_check_allowed(c);
 	url_check(c->check, toml_node_get(c->node, "url"), "channel.url",
 	    strcmp(c->row->type, "email") == 0);
+	uses_check(c->check, "channel", c->node);
 }
 
 static void
@@ -182,9 +233,10 @@ heartbeat_check(const struct policy_check *check, const struct toml_node *root)
 {
 	const struct toml_node *table = toml_node_get(root, "heartbeat");
 
-	if (table != NULL && table->type == TOML_TYPE_TABLE)
-		url_check(check, toml_node_get(table, "url"), "heartbeat.url",
-		    false);
+	if (table == NULL || table->type != TOML_TYPE_TABLE)
+		return;
+	url_check(check, toml_node_get(table, "url"), "heartbeat.url", false);
+	uses_check(check, "heartbeat", table);
 }
 
 void

@@ -11,11 +11,11 @@
 #include "toml_node.h"
 
 /* What a check knows of where its nodes came from; all borrowed. The source
- * of a node is 0: the file, N: the Nth --set, set_count + 1: the registry. */
+ * of a node is 0: the file, N: the Nth assignment, one more than there are:
+ * the registry. */
 struct policy_check {
 	struct policy_problems *problems;
-	const char *const *sets;
-	int set_count;
+	struct policy_assignments assignments;
 	const char *registry; /* the file that job.events names, or NULL */
 };
 

@@ -1,5 +1,5 @@
 /*
- * policy_load.c - a policy from its file and the --set options.
+ * policy_load.c - a policy from its file and the command line.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -45,8 +45,9 @@ load_sets(const struct policy_check *check, struct toml_node *root)
 {
 	struct why why;
 
-	for (int i = 0; i < check->set_count; i++)
-		if (policy_set(root, check->sets[i], i + 1, &why) == -1)
+	for (int i = 0; i < check->assignments.count; i++)
+		if (policy_set(root, check->assignments.at[i].text, i + 1,
+			&why) == -1)
 			policy_problem_add(check,
 			    (struct policy_place){ i + 1, { 0, 0 } }, "%s",
 			    why.text);
@@ -101,7 +102,8 @@ load_registry(struct policy_check *check, struct toml_node *root, json_t *job)
 	check->registry = json_string_value(path);
 	if (check->registry == NULL)
 		return;
-	registry = load_file(check, check->registry, check->set_count + 1);
+	registry = load_file(check, check->registry,
+	    check->assignments.count + 1);
 	if (registry != NULL)
 		registry_merge(check, root, registry);
 	toml_node_free(registry);
@@ -130,13 +132,16 @@ load_tree(struct policy *policy, struct policy_check *check,
 }
 
 int
-policy_load(struct policy *policy, const char *file, const char *const *sets,
-    int set_count, struct policy_problems *problems)
+policy_load(struct policy *policy, const char *file,
+    const struct policy_assignments *assignments,
+    struct policy_problems *problems)
 {
-	struct policy_check check = { problems, sets, set_count, NULL };
+	struct policy_check check = { .problems = problems };
 	struct toml_node *root;
 	int result;
 
+	if (assignments != NULL)
+		check.assignments = *assignments;
 	problems->file = file;
 	problems->count = problems->dropped = 0;
 	policy->root = NULL;

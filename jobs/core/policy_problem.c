@@ -23,23 +23,68 @@ policy_place_of_value(const struct toml_node *node)
 	return (struct policy_place){ node->source, node->value_at };
 }
 
+/* What the user typed for it, when a node of this source came from the
+ * command line; else NULL. */
+static const struct policy_assignment *
+problem_assignment(const struct policy_check *check, int source)
+{
+	return source < 1 || source > check->assignments.count
+	    ? NULL
+	    : &check->assignments.at[source - 1];
+}
+
 static void
 problem_name_source(const struct policy_check *check, int source,
     char out[POLICY_SOURCE_MAX])
 {
-	const char *set;
+	const struct policy_assignment *typed = problem_assignment(check,
+	    source);
+	const char *file = source == 0 ? check->problems->file
+				       : check->registry;
 
-	if (source == 0)
+	if (typed == NULL)
 		snprintf(out, POLICY_SOURCE_MAX, "%s",
-		    check->problems->file == NULL ? "policy"
-						  : check->problems->file);
-	else if (source > check->set_count)
-		snprintf(out, POLICY_SOURCE_MAX, "%s", check->registry);
-	else {
-		set = check->sets[source - 1];
+		    file == NULL ? "policy" : file);
+	else if (typed->flag != NULL)
+		snprintf(out, POLICY_SOURCE_MAX, "%s", typed->flag);
+	else
 		snprintf(out, POLICY_SOURCE_MAX, "--set %.*s",
-		    (int)strcspn(set, "="), set);
+		    (int)strcspn(typed->text, "="), typed->text);
+}
+
+/* The text behind the assignment's key, when it begins with that. Messages
+ * name tables in arrays without their numbers. */
+static const char *
+problem_past_key(const char *text, const char *assignment)
+{
+	const char *p = text;
+
+	while (*assignment != '=' && *assignment != '\0') {
+		size_t n = strcspn(assignment, ".=");
+
+		if (strspn(assignment, "0123456789") < n) {
+			if (p != text && *p++ != '.')
+				return text;
+			if (strncmp(p, assignment, n) != 0)
+				return text;
+			p += n;
+		}
+		assignment += n + (assignment[n] == '.');
 	}
+	if (p == text || (strncmp(p, ": ", 2) != 0 && *p != ' '))
+		return text;
+	return p + (*p == ':' ? 2 : 1);
+}
+
+/* The flag names the key already. */
+static void
+problem_shorten(struct policy_problem *problem,
+    const struct policy_assignment *typed)
+{
+	const char *rest = problem_past_key(problem->text, typed->text);
+
+	memmove(problem->text, rest, strlen(rest) + 1);
+	problem->flag = true;
 }
 
 static bool
@@ -79,6 +124,8 @@ void
 policy_problem_add(const struct policy_check *check, struct policy_place place,
     const char *format, ...)
 {
+	const struct policy_assignment *typed = problem_assignment(check,
+	    place.source);
 	struct policy_problem problem = {
 		.order = place.source,
 		.line = place.at.line,
@@ -90,6 +137,8 @@ policy_problem_add(const struct policy_check *check, struct policy_place place,
 	va_start(args, format);
 	vsnprintf(problem.text, sizeof(problem.text), format, args);
 	va_end(args);
+	if (typed != NULL)
+		problem_shorten(&problem, typed);
 	problem_insert(check->problems, &problem);
 }
 
@@ -99,6 +148,8 @@ policy_print_problems(const struct policy_problems *problems, FILE *out)
 	for (int i = 0; i < problems->count; i++) {
 		const struct policy_problem *p = &problems->at[i];
 
+		if (p->flag)
+			fputs("jobwatch: ", out);
 		utf8_print(out, p->source, strlen(p->source));
 		if (p->line > 0)
 			fprintf(out, ":%d:%d", p->line, p->column);

@@ -109,19 +109,14 @@ policy_text_event_name(const struct policy_row *row, const json_t *value,
 	    POLICY_NAME_MAX);
 }
 
-/* The text is not quoted in the message: an address may be a secret. */
-int
-policy_text_url(const struct policy_row *row, const json_t *value,
-    struct why *why)
+/* Not quoted in the message: an address may be a secret. `or` says what else
+ * would do. */
+static int
+text_address(const char *text, const char * or, struct why *why)
 {
 	static const char *const schemes[] = { "http://", "https://", "smtp://",
 		"smtps://" };
-	const char *text = json_string_value(value);
 
-	if (policy_text_secret(row, value, why) == -1)
-		return -1;
-	if (secret_is_reference(text))
-		return 0;
 	if (has_control(text) || strchr(text, ' ') != NULL)
 		return why_set(why,
 		    "must not contain spaces or control characters");
@@ -135,8 +130,26 @@ policy_text_url(const struct policy_row *row, const json_t *value,
 				  schemes[i]);
 	}
 	return why_set(why,
-	    "must be a whole address, such as \"https://host/path\", or "
-	    "\"env:NAME\"");
+	    "must be a whole address, such as \"https://host/path\"%s", or);
+}
+
+int
+policy_text_address(const char *text, struct why *why)
+{
+	return text_address(text, "", why);
+}
+
+int
+policy_text_url(const struct policy_row *row, const json_t *value,
+    struct why *why)
+{
+	const char *text = json_string_value(value);
+
+	if (policy_text_secret(row, value, why) == -1)
+		return -1;
+	if (secret_is_reference(text))
+		return 0;
+	return text_address(text, ", or \"env:NAME\"", why);
 }
 
 int

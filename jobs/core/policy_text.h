@@ -23,6 +23,8 @@ int policy_text_event_name(const struct policy_row *row, const json_t *value,
     struct why *why);
 int policy_text_url(const struct policy_row *row, const json_t *value,
     struct why *why);
+/* The same for one that is no reference. */
+int policy_text_address(const char *text, struct why *why);
 int policy_text_path(const struct policy_row *row, const json_t *value,
     struct why *why);
 int policy_text_enum(const struct policy_row *row, const json_t *value,

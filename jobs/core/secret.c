@@ -13,6 +13,7 @@
 
 #include "io.h"
 #include "policy_schema.h"
+#include "policy_secret.h"
 #include "policy_tree.h"
 #include "policy_type.h"
 
@@ -58,21 +59,40 @@ secret_from_env(const char *key, const char *name, struct why *why)
 }
 
 /* The file's text without the newline at its end, which editors add. */
+static char *
+secret_load(const char *path, size_t *n)
+{
+	char *value = io_load(AT_FDCWD, path, SECRET_FILE_MAX, n);
+
+	if (value == NULL)
+		return NULL;
+	if (*n > 0 && value[*n - 1] == '\n')
+		--*n;
+	if (*n > 0 && value[*n - 1] == '\r')
+		--*n;
+	value[*n] = '\0';
+	return value;
+}
+
+void
+secret_forget(char *value)
+{
+	if (value != NULL)
+		explicit_bzero(value, strlen(value));
+	free(value);
+}
+
 static json_t *
 secret_from_file(const char *key, const char *path, struct why *why)
 {
 	json_t *text = NULL;
 	size_t n;
-	char *value = io_load(AT_FDCWD, path, SECRET_FILE_MAX, &n);
+	char *value = secret_load(path, &n);
 
 	if (value == NULL) {
 		why_errno(why, "%s: cannot read %.200s", key, path);
 		return NULL;
 	}
-	if (n > 0 && value[n - 1] == '\n')
-		n--;
-	if (n > 0 && value[n - 1] == '\r')
-		n--;
 	if (n == 0)
 		why_set(why, "%s: %.200s is empty", key, path);
 	else if (memchr(value, '\0', n) != NULL ||
@@ -83,21 +103,41 @@ secret_from_file(const char *key, const char *path, struct why *why)
 	return text;
 }
 
-/* Adds the value of one string when it is a reference. */
+/* A pipe (as <(…) of a shell gives) could be read but once. */
+char *
+secret_peek(const char *reference)
+{
+	const char *name = secret_env_name(reference), *value;
+	const char *path = secret_file_name(reference);
+	struct stat st;
+	size_t n;
+
+	if (name != NULL) {
+		value = getenv(name);
+		return value == NULL || *value == '\0' ? NULL : strdup(value);
+	}
+	if (path == NULL || stat(path, &st) == -1 || !S_ISREG(st.st_mode) ||
+	    st.st_size == 0)
+		return NULL;
+	return secret_load(path, &n);
+}
+
+/* Where a reference stands. */
+struct secret_use {
+	const struct policy_row *row;
+	const char *key; /* in the user's words */
+};
+
+/* Adds the value of a reference. */
 static int
-secret_resolve(json_t *values, const char *key, const json_t *string,
+secret_add(json_t *values, const struct secret_use *use, const char *text,
     struct why *why)
 {
-	const char *text = json_string_value(string), *name;
-	json_t *value;
+	const char *name = secret_env_name(text);
+	json_t *value = name != NULL
+	    ? secret_from_env(use->key, name, why)
+	    : secret_from_file(use->key, secret_file_name(text), why);
 
-	if (text == NULL || !secret_is_reference(text) ||
-	    json_object_get(values, text) != NULL)
-		return 0;
-	if ((name = secret_env_name(text)) != NULL)
-		value = secret_from_env(key, name, why);
-	else
-		value = secret_from_file(key, secret_file_name(text), why);
 	if (value == NULL)
 		return -1;
 	if (json_object_set_new(values, text, value) == -1)
@@ -105,24 +145,44 @@ secret_resolve(json_t *values, const char *key, const json_t *string,
 	return 0;
 }
 
+/* Adds the value of one string when it is a reference. */
+static int
+secret_resolve(json_t *values, const struct secret_use *use,
+    const json_t *string, struct why *why)
+{
+	const char *text = json_string_value(string);
+	struct why what;
+
+	if (text == NULL || !secret_is_reference(text))
+		return 0;
+	if (secret_value(values, text) == NULL &&
+	    secret_add(values, use, text, why) == -1)
+		return -1;
+	if (policy_secret_check(use->row, secret_value(values, text), &what) ==
+	    0)
+		return 0;
+	return why_set(why, "%s: %.200s %s", use->key, text, what.text);
+}
+
 static int
 secret_resolve_key(json_t *values, const struct policy_row *row,
     const json_t *table, struct why *why)
 {
 	json_t *value = json_object_get(table, row->key), *item;
-	const char *name;
 	char key[128];
+	const struct secret_use use = { row, key };
+	const char *name;
 
 	snprintf(key, sizeof(key), "%s.%s", row->section, row->key);
 	json_object_foreach (value, name, item) {
 		snprintf(key, sizeof(key), "%s.%s.%.60s", row->section,
 		    row->key, name);
-		if (secret_resolve(values, key, item, why) == -1)
+		if (secret_resolve(values, &use, item, why) == -1)
 			return -1;
 	}
 	if (!policy_type_takes_reference(row->type))
 		return 0;
-	return secret_resolve(values, key, value, why);
+	return secret_resolve(values, &use, value, why);
 }
 
 static int

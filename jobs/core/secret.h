@@ -15,6 +15,10 @@
 #include "policy.h"
 #include "why.h"
 
+/* What a webhook is signed with: base64 behind this, or any bytes. */
+#define SECRET_KEY_PREFIX "whsec_"
+#define SECRET_KEY_MAX 512 /* bytes of the key */
+
 /* True for "env:NAME" (a name that shells allow) and "file:/path". */
 bool secret_is_reference(const char *text);
 /*
@@ -22,9 +26,16 @@ bool secret_is_reference(const char *text);
  * reference to its value ({"env:NTFY_URL":"https://…"}), to be released with
  * json_decref. Looks at the keys that may hold one, by the schema. A file's
  * trailing newline is cut. NULL: why names the key and the variable or path
- * that is missing, empty or not text; never a value.
+ * that is missing, empty, not text or not fit for its use; never a value.
  */
 json_t *secret_resolve_all(const struct policy *policy, struct why *why);
+/*
+ * The value of one reference where a look at it costs nobody anything: a
+ * variable, or a file that can be read twice. To be given to secret_forget;
+ * NULL: it is not there now, or is empty.
+ */
+char *secret_peek(const char *reference);
+void secret_forget(char *value); /* NULL is fine */
 /* The object as a sealed memfd, close-on-exec. -1: errno. */
 int secret_to_memfd(const json_t *values);
 /* Reads it back; NULL: errno. */

@@ -213,13 +213,23 @@ def test_quiet_says_nothing_of_a_failed_job(jw):
     ("--set", "stall.timeout=10", "true"), ("--stall", "10", "true"),
     ("--stall", "soon", "true"), ("--policy", "/no/such/file", "true"),
     ("--notify", "not-a-url", "true"),
-    ("--local", "--notify", "http://127.0.0.1:9/x", "true"), ("",),
+    ("--local", "--notify", "http://127.0.0.1:9/x", "true"),
 ])
 def test_usage(jw, args):
     done = jw("run", *args, code=2)
-    # Problems of a policy are said as `policy check` does: PLACE: WHAT.
+    # Problems of a file are said as `policy check` does: FILE: WHAT.
     assert done.stdout == b"" and done.stderr.startswith(
-        (b"jobwatch: ", b"--set ", b"/no/such/file: "))
+        (b"jobwatch: ", b"/no/such/file: "))
+    assert no_jobs(jw)
+
+
+@pytest.mark.parametrize("args", [("",), ("--", ""), ("", "x"), ("-d", ""),
+                                  ("-q", "--name", "x", "")], ids=str)
+def test_empty_command_is_not_found(jw, args):
+    """As with a shell and env(1), and nothing has run."""
+    done = jw("run", *args, code=127)
+    assert done.stdout == b"" and re.fullmatch(
+        rb'jobwatch: cannot execute "": [^\n]*empty[^\n]*\n', done.stderr)
     assert no_jobs(jw)
 
 

@@ -7,6 +7,7 @@ say what jobwatch must answer: `# expect: LINE:COLUMN: TEXT`.
 import json
 import os
 import pathlib
+import re
 import subprocess
 
 import pytest
@@ -346,9 +347,20 @@ class TestSet:
 
     @pytest.mark.parametrize("text,line", [
         ("stall", "--set stall: must be KEY=VALUE, as in stall.timeout=10m"),
-        ("stall.timeout=10", "--set stall.timeout: stall.timeout: must be a "
+        ("stall.timeout=10", "--set stall.timeout: must be a "
          "duration with its unit (ms, s, m, h, d) in quotes, as in \"10m\", "
          "or \"auto\", not an integer"),
+        ("job.env.N=[]", "--set job.env.N: must be a string, not a list"),
+        ("stall.kill_after=1m", "--set stall.kill_after: counts from a "
+         "stall: set stall.timeout, too"),
+        ("stall={timeout=10}", "--set stall: stall.timeout: must be a "
+         "duration with its unit (ms, s, m, h, d) in quotes, as in \"10m\", "
+         "or \"auto\", not an integer"),
+        ("channel.0={type=\"webhook\", url=\"x\"}", "--set channel.0: "
+         "channel.url: must be a whole address, such as "
+         "\"https://host/path\", or \"env:NAME\""),
+        ("channel.0.url=x", "--set channel.0.url: must be a whole address, "
+         "such as \"https://host/path\", or \"env:NAME\""),
         ("stall.timeot=1m", "--set stall.timeot: unknown key \"timeot\" in "
          "[stall]; did you mean \"timeout\"?"),
         ("rule.1.name=x", "--set rule.1.name: 1 is beyond the end: the list "
@@ -360,14 +372,99 @@ class TestSet:
     def test_problems(self, text, line):
         done = policy("show", "--set", text)
         assert done.returncode == 2
-        assert line in done.stderr.decode().splitlines()
+        assert "jobwatch: " + line in done.stderr.decode().splitlines()
 
     def test_order(self, write):
         path = write("[job]\npty = 1\n")
         done = policy("show", path, "--set", "a=1", "--set", "b=1")
-        assert [line.split(": ")[0] for line in
-                done.stderr.decode().splitlines()] == \
-            [f"{path}:2:7", "--set a", "--set b"]
+        assert [re.match(r"(jobwatch: )?[^:]*(:\d+:\d+)?", line)[0]
+                for line in done.stderr.decode().splitlines()] == \
+            [f"{path}:2:7", "jobwatch: --set a", "jobwatch: --set b"]
+
+
+class TestSecrets:
+    """A value that cannot be used is refused before anything starts; it is
+    never shown."""
+
+    CASES = [
+        ("url", "https://host/S3CRET\r\nX: y", "must not contain a line break"),
+        ("url", "https://host/S3CRET\ny", "must not contain a line break"),
+        ("url", "https://host/S3CRET y",
+         "must not contain spaces or control characters"),
+        ("url", "S3CRET", "must be a whole address, such as "
+         "\"https://host/path\""),
+        ("secret", "whsec_S3CRET!", "must be base64 behind \"whsec_\""),
+        ("secret", "whsec_S3CRET==", None),
+        ("secret", "any S3CRET\nat all", None),
+        ("secret", "S3CRET" * 86, "must be a key of at most 512 bytes"),
+    ]
+    COMMANDS = [("policy", "check"), ("notify", "test", "--policy"),
+                ("run", "--policy")]
+
+    @pytest.fixture(params=["env", "file"])
+    def reference(self, request, tmp_path):
+        """Puts a value where a reference finds it: that, and the
+        environment."""
+        def put(value):
+            if request.param == "env":
+                return "env:JW_TEST_VALUE", {"JW_TEST_VALUE": value}
+            (tmp_path / "value").write_bytes(value.encode() + b"\n")
+            return f"file:{tmp_path}/value", {}
+        return put
+
+    def call(self, command, path, env):
+        home = path.parent / "home"
+        more = ("--", "true") if command[0] == "run" else ()
+        return home, jobwatch(*command, path, *more,
+                              env={"JOBWATCH_HOME": str(home), **env})
+
+    @pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+    @pytest.mark.parametrize("key,value,words", CASES, ids=str)
+    def test_unfit(self, write, reference, command, key, value, words):
+        text, env = reference(value)
+        url = "" if key == "url" else 'url = "http://127.0.0.1:9/"\n'
+        path = write(f'[[channel]]\ntype = "webhook"\n{url}{key} = "{text}"\n')
+        if words is None:  # sent nowhere: checked, that is all
+            assert self.call(self.COMMANDS[0], path, env)[1].returncode == 0
+            return
+        home, done = self.call(command, path, env)
+        line = 3 + url.count("\n")
+        assert done.stderr.decode() == f"{path}:{line}:{len(key) + 4}: " \
+            f"channel.{key}: {text} {words}\n"
+        assert (done.returncode, done.stdout) == (2, b"")
+        assert not list(home.glob("jobs/*"))
+
+    def test_mail_needs_another_scheme(self, write, reference):
+        text, env = reference("smtp://S3CRET")
+        path = write(f'[heartbeat]\nurl = "{text}"\n')
+        done = self.call(self.COMMANDS[0], path, env)[1]
+        assert done.stderr.decode() == f"{path}:2:7: heartbeat.url: the " \
+            "address must begin with http:// or https://\n"
+
+    @pytest.mark.parametrize("command", [("run",), ("notify", "test")],
+                             ids=" ".join)
+    def test_read_but_once(self, tmp_path, command):
+        """What a shell's <(…) gives is left for the one who needs it."""
+        read, write = os.pipe()
+        os.write(write, b"http://127.0.0.1:9/S3CRET\nx\n")
+        os.close(write)
+        done = subprocess.run(
+            [JOBWATCH, *command, "--set", "channel.0.type=webhook", "--set",
+             f"channel.0.url=file:/dev/fd/{read}",
+             *(("true",) if command == ("run",) else ())],
+            env={**os.environ, "JOBWATCH_HOME": str(tmp_path / "home")},
+            pass_fds=[read], capture_output=True, timeout=60)
+        os.close(read)
+        assert done.stderr.decode() == "jobwatch: channel.url: " \
+            f"file:/dev/fd/{read} must not contain a line break\n"
+        assert done.returncode == 2
+        assert not list(tmp_path.glob("home/jobs/*"))
+
+    def test_what_cannot_be_had_is_no_problem_of_the_file(self, write):
+        path = write('[heartbeat]\nurl = "env:SURELY_NOT_SET"\n'
+                     '[[channel]]\ntype = "ntfy"\nurl = "file:/dev/null"\n'
+                     'token = "file:/surely/not/there"\n')
+        assert policy("check", path).returncode == 0
 
 
 class TestInit:
@@ -413,6 +510,25 @@ class TestRun:
     def test_bad_set(self, tmp_path):
         said = self.refused(tmp_path / "home", "--set", "stall.timeot=1m")
         assert 'did you mean "timeout"?' in said
+
+    @pytest.mark.parametrize("args,line", [
+        (("--stall", "10"), '--stall: "10" is not a duration: write a whole '
+         'number and a unit (ms, s, m, h, d), as in "10m" or "1h30m"'),
+        (("--set", "stall.timeout=10"), "--set stall.timeout: must be a "
+         "duration with its unit (ms, s, m, h, d) in quotes, as in \"10m\", "
+         "or \"auto\", not an integer"),
+        (("--notify", "https://:80/"), "--notify: must name a host after "
+         "\"https://\""),
+    ])
+    def test_flags_are_named_as_typed(self, tmp_path, args, line):
+        assert self.refused(tmp_path / "home", *args) == f"jobwatch: {line}\n"
+
+    def test_flags_stand_behind_the_file(self, tmp_path, write):
+        path = write("[job]\npty = 1\n")
+        said = self.refused(tmp_path / "home", "--stall", "soon", "--policy",
+                            path).splitlines()
+        assert said[0].startswith(f"{path}:2:7: job.pty: must be ")
+        assert said[1].startswith('jobwatch: --stall: "soon" is not ')
 
     def test_missing_secret(self, tmp_path, write):
         path = write('[heartbeat]\nurl = "env:SURELY_NOT_SET"\n')

@@ -44,12 +44,13 @@ text_is_quoted(void **state)
 		struct runpolicy run = { 0 };
 		struct policy policy;
 
-		assert_int_equal(runpolicy_set_text(&run, "rule.0.pattern",
-				     "x"),
+		assert_int_equal(runpolicy_set_text(&run, "--x",
+				     "rule.0.pattern", "x"),
 		    0);
-		assert_int_equal(runpolicy_set_text(&run, "rule.0.name", "r"),
+		assert_int_equal(runpolicy_set_text(&run, "--x", "rule.0.name",
+				     "r"),
 		    0);
-		assert_int_equal(runpolicy_set_text(&run, "rule.0.title",
+		assert_int_equal(runpolicy_set_text(&run, "--x", "rule.0.title",
 				     texts[i]),
 		    0);
 		load(&run, &policy);
@@ -85,8 +86,8 @@ words_are_split_at_commas(void **state)
 		struct policy policy;
 		const json_t *list;
 
-		assert_int_equal(runpolicy_set_words(&run, "classify.focus",
-				     samples[i].words),
+		assert_int_equal(runpolicy_set_words(&run, "--x",
+				     "classify.focus", samples[i].words),
 		    0);
 		load(&run, &policy);
 		list = policy_list(&policy, "classify.focus");
@@ -107,7 +108,8 @@ last_assignment_wins(void **state)
 
 	(void)state;
 	assert_int_equal(runpolicy_set(&run, "stall.timeout=\"5m\""), 0);
-	assert_int_equal(runpolicy_set_text(&run, "stall.timeout", "7m"), 0);
+	assert_int_equal(runpolicy_set_text(&run, "--x", "stall.timeout", "7m"),
+	    0);
 	load(&run, &policy);
 	assert_int_equal(policy_ms(&policy, "stall.timeout"), 7 * 60000);
 	policy_release(&policy);

@@ -2,7 +2,6 @@
  * test_jobdir.c - ids that are never given twice, and who holds a lock.
  */
 #include <errno.h>
-#include <limits.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -14,6 +13,7 @@
 
 #include <cmocka.h>
 
+#include "home.h"
 #include "jobdir.h"
 #include "scratch.h"
 
@@ -70,7 +70,7 @@ expect_find(struct fixture *fix, const char *job, const char *want)
 	close(fd);
 }
 
-/* --- names and homes ---------------------------------------------------- */
+/* --- names and numbers -------------------------------------------------- */
 
 static void
 test_names(void **state)
@@ -97,80 +97,6 @@ test_names(void **state)
 	assert_true(job_name_ok(name));
 	assert_int_equal(strlen(name), JOB_NAME_MAX);
 }
-
-static void
-expect_home(const char *own, const char *xdg, const char *user,
-    const char *want)
-{
-	struct why why = { "" };
-	char *path;
-
-	own == NULL ? unsetenv("JOBWATCH_HOME")
-		    : setenv("JOBWATCH_HOME", own, 1);
-	xdg == NULL ? unsetenv("XDG_STATE_HOME")
-		    : setenv("XDG_STATE_HOME", xdg, 1);
-	user == NULL ? unsetenv("HOME") : setenv("HOME", user, 1);
-	path = home_path(&why);
-	if (want == NULL) {
-		assert_null(path);
-		assert_non_null(strstr(why.text, "JOBWATCH_HOME"));
-		return;
-	}
-	assert_string_equal(path, want);
-	free(path);
-}
-
-static void
-test_homes(void **state)
-{
-	char cwd[PATH_MAX], want[PATH_MAX + 16];
-	char *user = strdup(getenv("HOME") == NULL ? "/" : getenv("HOME"));
-
-	(void)state;
-	snprintf(want, sizeof(want), "%s/rel", getcwd(cwd, sizeof(cwd)));
-	expect_home("/own", "/xdg", "/user", "/own");
-	expect_home("rel", "/xdg", "/user", want);
-	expect_home("", "/xdg", "/user", "/xdg/jobwatch");
-	expect_home(NULL, "rel", "/user", "/user/.local/state/jobwatch");
-	expect_home(NULL, NULL, "/user", "/user/.local/state/jobwatch");
-	expect_home(NULL, NULL, "rel", NULL);
-	expect_home(NULL, NULL, NULL, NULL);
-	setenv("HOME", user, 1);
-	free(user);
-}
-
-static void
-test_home_is_private(void **state)
-{
-	struct fixture *fix = *state;
-	char path[256];
-	struct why why;
-	struct stat st;
-	int fd;
-
-	snprintf(path, sizeof(path), "%s/a/b//c", fix->path);
-	setenv("JOBWATCH_HOME", path, 1);
-	fd = home_open(&why);
-	assert_int_not_equal(fd, -1);
-	assert_int_equal(fstat(fd, &st), 0);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	assert_int_equal(fstatat(fd, "jobs", &st, 0), 0);
-	assert_int_equal(st.st_mode & 0777, 0700);
-	close(fd);
-}
-
-static void
-test_home_cannot_be(void **state)
-{
-	struct why why;
-
-	(void)state;
-	setenv("JOBWATCH_HOME", "/dev/null/x", 1);
-	assert_int_equal(home_open(&why), -1);
-	assert_non_null(strstr(why.text, "/dev/null/x"));
-}
-
-/* --- ids ---------------------------------------------------------------- */
 
 static void
 test_numbers_count_up(void **state)
@@ -425,9 +351,6 @@ main(void)
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names),
-		cmocka_unit_test(test_homes),
-		TEST(test_home_is_private),
-		cmocka_unit_test(test_home_cannot_be),
 		TEST(test_numbers_count_up),
 		TEST(test_numbers_are_not_given_again),
 		TEST(test_lost_counter),

@@ -26,12 +26,27 @@
 	    (int)(sizeof((const char *const[]){ __VA_ARGS__ }) / \
 		sizeof(const char *))
 
+#define SETS_MAX 32
+
+static int
+load_sets(struct policy *policy, const char *const *sets, int count,
+    struct policy_problems *problems)
+{
+	struct policy_assignment typed[SETS_MAX] = { 0 };
+	const struct policy_assignments assignments = { typed, count };
+
+	assert_true(count <= SETS_MAX);
+	for (int i = 0; i < count; i++)
+		typed[i].text = sets[i];
+	return policy_load(policy, NULL, &assignments, problems);
+}
+
 static void
 load(struct policy *policy, const char *const *sets, int count)
 {
 	struct policy_problems problems;
 
-	if (policy_load(policy, NULL, sets, count, &problems) == -1) {
+	if (load_sets(policy, sets, count, &problems) == -1) {
 		policy_print_problems(&problems, stderr);
 		fail_msg("the policy was refused");
 	}
@@ -44,7 +59,7 @@ problem_with(const char *const *sets, int count)
 	static struct policy_problems problems;
 	struct policy policy;
 
-	if (policy_load(&policy, NULL, sets, count, &problems) == 0) {
+	if (load_sets(&policy, sets, count, &problems) == 0) {
 		policy_release(&policy);
 		return "";
 	}
@@ -343,7 +358,7 @@ test_many_problems(void **state)
 	for (int i = 0; i < 100; i++)
 		fprintf(out, "zzz%d = 1\n", (i * 37) % 100);
 	fclose(out);
-	assert_int_equal(policy_load(&policy, path, NULL, 0, &problems), -1);
+	assert_int_equal(policy_load(&policy, path, NULL, &problems), -1);
 	assert_int_equal(problems.count, POLICY_PROBLEMS_MAX);
 	assert_int_equal(problems.dropped, 100 - POLICY_PROBLEMS_MAX);
 	for (int i = 0; i < problems.count; i++)

@@ -101,6 +101,7 @@ refused(const char *url, const char *key, const char *words)
 	assert_null(secret_resolve_all(&policy, &why));
 	assert_non_null(strstr(why.text, key));
 	assert_non_null(strstr(why.text, words));
+	assert_null(strstr(why.text, "S3CRET"));
 	policy_release(&policy);
 }
 
@@ -116,6 +117,10 @@ test_missing(void **state)
 	refused("env:TEST_EMPTY", "heartbeat.url", "TEST_EMPTY is empty");
 	setenv("TEST_BYTES", "\xff\xfe", 1);
 	refused("env:TEST_BYTES", "heartbeat.url", "UTF-8");
+	setenv("TEST_LINES", "https://host/S3CRET\r\nx", 1);
+	refused("env:TEST_LINES", "heartbeat.url", "line break");
+	setenv("TEST_WORD", "S3CRET", 1);
+	refused("env:TEST_WORD", "heartbeat.url", "whole address");
 	refused("file:/nowhere/at/all", "heartbeat.url",
 	    "/nowhere/at/all: No such file");
 	file_of(path, "\n", 1);
