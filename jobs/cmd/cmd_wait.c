@@ -16,6 +16,7 @@ wait_for(const struct jobref *ref)
 		.dir = ref->dir,
 		.id = ref->id,
 		.quiet = true,
+		.terminal = -1,
 	};
 
 	return session_follow(&session);

@@ -74,6 +74,8 @@ option_policy(struct runpolicy *policy, int option)
 	switch (option) {
 	case RUN_SET:
 		return runpolicy_set(policy, optarg);
+	case RUN_PTY:
+		return runpolicy_set(policy, "job.pty=true");
 	case RUN_STALL:
 		return runpolicy_set_text(policy, "--stall", "stall.timeout",
 		    optarg);
@@ -111,11 +113,9 @@ option_take(const struct cmd *cmd, struct runoptions *options, int option)
 		return option_name(cmd, options, optarg);
 	case RUN_ENV:
 		return option_env(cmd, options, optarg);
-	case RUN_PTY:
 	case RUN_STDIN:
-		return cmd_error(CMD_NO,
-		    "run --%s: not there yet in this version",
-		    option == RUN_PTY ? "pty" : "stdin");
+		options->takes_input = true;
+		return CMD_OK;
 	case OPTIONS_BAD:
 		return CMD_USAGE;
 	default:

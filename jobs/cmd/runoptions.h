@@ -19,7 +19,8 @@ struct runoptions {
 	const char *cwd;
 	bool detach;
 	bool quiet;
-	char **argv; /* of the job; its first word is not empty */
+	bool takes_input; /* --stdin */
+	char **argv;	  /* of the job; its first word is not empty */
 };
 
 /* Reads argv, whose first word is the command's name, into zeroed options,
