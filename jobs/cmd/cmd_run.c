@@ -11,19 +11,6 @@
 #include "pty.h"
 #include "runjob.h"
 
-/* A job in the background reads a terminal as well as the shell does, and
- * each would get what the other does not. */
-static int
-run_check_input(const struct runoptions *options)
-{
-	if (!options->takes_input || !options->detach || !isatty(STDIN_FILENO))
-		return CMD_OK;
-	return cmd_error(CMD_USAGE,
-	    "run: --stdin with -d would have the job and your shell take turns "
-	    "at what you type: give it a file or a pipe, or run it with -d "
-	    "--pty and attach to it");
-}
-
 /* What the job reads and writes. With a terminal of its own it is our
  * keyboard that it reads, if we have one. */
 static int
@@ -49,8 +36,8 @@ cmd_run_run(const struct cmd *cmd, int argc, char **argv)
 
 	runjob_init(&run);
 	code = runoptions_parse(cmd, &run.options, argc, argv);
-	if (code == CMD_OK)
-		code = run_check_input(&run.options);
+	if (code == CMD_OK && run.options.takes_input)
+		code = runjob_check_input(&run, "run: --stdin");
 	if (code == CMD_OK)
 		code = runjob_prepare(&run);
 	if (code == CMD_OK)

@@ -132,6 +132,20 @@ runjob_prepare(struct runjob *run)
 	return CMD_OK;
 }
 
+/* A job in the background reads a terminal as well as the shell does, and
+ * each would get what the other does not. */
+int
+runjob_check_input(const struct runjob *run, const char *what)
+{
+	if (!run->options.detach || !isatty(STDIN_FILENO))
+		return CMD_OK;
+	return cmd_error(CMD_USAGE,
+	    "%s with -d would take turns with your shell at what you type: "
+	    "give it a file or a pipe, or run it with -d --pty and attach to "
+	    "it",
+	    what);
+}
+
 /* --- launching ---------------------------------------------------------- */
 
 static int
@@ -143,6 +157,7 @@ run_follow(const struct runjob *run, const char *id, int dir)
 		.dir = dir,
 		.id = id,
 		.print = true,
+		.events = run->options.json,
 		.quiet = run->options.quiet,
 		.signals = true,
 		.terminal = run->terminal,

@@ -40,6 +40,9 @@ void runjob_release(struct runjob *run);
 /* The options are there: loads and checks all that can be wrong. An exit code;
  * what is wrong has been said. */
 int runjob_prepare(struct runjob *run);
+/* Whether the job may read our standard input, as `what` asks for. An exit
+ * code. */
+int runjob_check_input(const struct runjob *run, const char *what);
 /* Launches the job and, unless detached, follows it to its end. An exit
  * code. */
 int runjob_start(struct runjob *run);

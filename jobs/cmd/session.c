@@ -38,30 +38,56 @@ session_say_closed(const struct attached *attached, const struct outlet *outlet)
 		    strerror(errno), id);
 }
 
-/* True when there may be more at once. */
-static bool
-session_print(struct attached *attached)
+static enum follow_result
+session_send(struct attached *attached)
 {
 	struct outlet *const outlets[] = {
 		&attached->outlets[STREAM_STDOUT],
 		&attached->outlets[STREAM_STDERR],
 	};
 
+	return attached->feeds
+	    ? eventfeed_send(&attached->feed, outlets[STREAM_STDOUT])
+	    : follow_send(attached->follow, outlets);
+}
+
+/* The one that was written to last. */
+static const struct outlet *
+session_outlet(const struct attached *attached)
+{
+	return attached->feeds ? &attached->outlets[STREAM_STDOUT]
+			       : follow_outlet(attached->follow);
+}
+
+static void
+session_close_source(struct attached *attached)
+{
+	follow_close(attached->follow);
+	attached->follow = NULL;
+	if (attached->feeds)
+		eventfeed_close(&attached->feed);
+	attached->feeds = false;
+}
+
+/* True when there may be more at once. */
+static bool
+session_print(struct attached *attached)
+{
 	attached->blocked = false;
-	switch (follow_send(attached->follow, outlets)) {
+	switch (session_send(attached)) {
 	case FOLLOW_MORE:
 		return true;
 	case FOLLOW_CLOSED:
-		session_say_closed(attached, follow_outlet(attached->follow));
+		session_say_closed(attached, session_outlet(attached));
 		return true;
 	case FOLLOW_BLOCKED:
 		attached->blocked = true;
 		return false;
 	case FOLLOW_FAILED:
-		cmd_error(0, "cannot read the output of %s: %s",
+		cmd_error(0, "cannot read the %s of %s: %s",
+		    attached->feeds ? "events" : "output",
 		    attached->session->id, strerror(errno));
-		follow_close(attached->follow);
-		attached->follow = NULL;
+		session_close_source(attached);
 		return false;
 	case FOLLOW_IDLE:
 		break;
@@ -77,13 +103,13 @@ session_output(struct attached *attached)
 	bool drained = track_drained(attached->track);
 	uint64_t end = track_end(attached->track);
 
-	if (attached->follow == NULL) {
-		attached->printed = drained;
-		return false;
-	}
-	for (int i = 0; session_print(attached); i++)
+	for (int i = 0; (attached->follow != NULL || attached->feeds) &&
+	     session_print(attached);
+	     i++)
 		if (i == SESSION_PIECES)
 			return true;
+	if (attached->follow == NULL)
+		attached->printed = drained && !attached->blocked;
 	if (drained && !attached->blocked && attached->follow != NULL) {
 		uint64_t at = follow_at(attached->follow);
 
@@ -134,6 +160,8 @@ session_goes_on(struct attached *attached)
 		session_tell(attached);
 	if (attached->leave)
 		return false;
+	if (attached->blocked)
+		return true;
 	if (attached->linger_us == 0) {
 		attached->linger_us = now +
 		    attached->session->linger_ms * 1000 + 1;
@@ -152,14 +180,23 @@ session_sooner(int a, int b)
 	return a < b ? a : b;
 }
 
+/* All output has an end; events come until all is settled. */
+static bool
+session_wants(const struct attached *attached)
+{
+	return attached->feeds ||
+	    (attached->follow != NULL && !attached->printed);
+}
+
 static int
 session_timeout(const struct attached *attached)
 {
 	int wait = track_wait_ms(attached->track);
 
-	if (attached->follow != NULL && !attached->printed &&
-	    !attached->blocked)
-		wait = session_sooner(wait, follow_wait_ms(attached->follow));
+	if (session_wants(attached) && !attached->blocked)
+		wait = session_sooner(wait,
+		    attached->feeds ? eventfeed_wait_ms(&attached->feed)
+				    : follow_wait_ms(attached->follow));
 	if (attached->linger_us != 0) {
 		int64_t left = session_until(attached) - clock_mono_us();
 
@@ -173,8 +210,7 @@ session_timeout(const struct attached *attached)
 static void
 session_poll(struct attached *attached, bool busy)
 {
-	const struct follow *follow = attached->follow;
-	bool wants = follow != NULL && !attached->printed;
+	bool wants = session_wants(attached);
 	struct pollfd p[6] = {
 		{ .fd = attached->signal_fd, .events = POLLIN },
 		{ .fd = track_fd(attached->track), .events = POLLIN },
@@ -184,9 +220,10 @@ session_poll(struct attached *attached, bool busy)
 
 	keyboard_poll(&attached->keyboard, p + 4);
 	if (wants && !attached->blocked && !busy)
-		p[3].fd = follow_fd(follow);
+		p[3].fd = attached->feeds ? eventfeed_fd(&attached->feed)
+					  : follow_fd(attached->follow);
 	if (wants && attached->blocked) {
-		p[3].fd = outlet_poll_fd(follow_outlet(follow));
+		p[3].fd = outlet_poll_fd(session_outlet(attached));
 		p[3].events = POLLOUT;
 	}
 	if (poll(p, sizeof(p) / sizeof(p[0]),
@@ -208,7 +245,7 @@ session_release(struct attached *attached)
 	keyboard_stop(&attached->keyboard);
 	outlet_release(&attached->outlets[STREAM_STDOUT]);
 	outlet_release(&attached->outlets[STREAM_STDERR]);
-	follow_close(attached->follow);
+	session_close_source(attached);
 	track_close(attached->track);
 	request_free(attached->request);
 	session_signals_close(attached);
@@ -233,7 +270,10 @@ session_init(struct attached *attached, const struct session *session,
 	    session->id, why);
 	if (attached->track == NULL || attached->request == NULL)
 		return -1;
-	if (session->print) {
+	attached->feeds = session->events;
+	if (session->events) {
+		eventfeed_open(&attached->feed, session->dir);
+	} else if (session->print) {
 		attached->follow = follow_open(session->dir, session->id,
 		    session->from, why);
 		if (attached->follow == NULL)

@@ -19,6 +19,7 @@ struct session {
 	const char *id;
 	uint64_t from;	   /* first offset to print */
 	bool print;	   /* false: only wait */
+	bool events;	   /* print what happens instead of the output */
 	bool quiet;	   /* no words of our own but errors */
 	bool signals;	   /* pass SIGINT and SIGTERM on to the job */
 	int terminal;	   /* master of the job's, borrowed; -1: none */

@@ -6,6 +6,7 @@
 
 #include <signal.h>
 
+#include "eventfeed.h"
 #include "follow.h"
 #include "keyboard.h"
 #include "request.h"
@@ -15,11 +16,13 @@
 struct attached {
 	const struct session *session; /* borrowed */
 	struct track *track;
-	struct follow *follow; /* NULL: prints nothing */
+	struct follow *follow; /* NULL: prints no output */
+	struct eventfeed feed;
+	bool feeds; /* prints events */
 	struct request *request;
 	struct keyboard keyboard;
 	struct outlet outlets[STREAM_COUNT];
-	bool blocked; /* by follow_outlet(follow) */
+	bool blocked; /* by session_outlet */
 	int signal_fd;
 	sigset_t old_mask;
 	int64_t interrupted_us; /* the last Ctrl-C; 0: none */

@@ -4,6 +4,7 @@ import fcntl
 import os
 import pty
 import select
+import signal
 import struct
 import termios
 import time
@@ -21,12 +22,12 @@ class Terminal:
         self.pid, self.master = pty.fork()
         if self.pid == 0:
             # Not before the size is right.
-            os.kill(os.getpid(), 19)
+            os.kill(os.getpid(), signal.SIGSTOP)
             os.execve(jw.argv()[0], jw.argv(*args), jw.environment(env))
         os.waitpid(self.pid, os.WUNTRACED)
         self.resize(rows, columns)
         self.found = self.modes()
-        os.kill(self.pid, 18)
+        os.kill(self.pid, signal.SIGCONT)
 
     def __enter__(self):
         return self
@@ -34,7 +35,7 @@ class Terminal:
     def __exit__(self, *_):
         self.close()
         if self.code is None:
-            os.kill(self.pid, 9)
+            os.kill(self.pid, signal.SIGKILL)
             os.waitpid(self.pid, 0)
 
     def close(self):

@@ -379,6 +379,19 @@ def test_supervisor_killed_again_and_again(jw):
     assert jw.status(job)["recoveries"] == 4
 
 
+def test_keeper_killed(jw):
+    """The supervisor has the terminal, too, and its job goes on."""
+    go = jw.tmp / "go"
+    os.mkfifo(go)
+    job = jw.detach(f"{PRINTER}; read x < {go}; {PRINTER}; exit 7", "--pty")
+    jw.wait_log(job, b"line %d\r\n" % (LINES - 1))
+    jw.kill_family(job, "keeper")
+    release(go)
+    status = jw.wait_ended(job)
+    assert jw.log(job) == numbered() * 2
+    assert status["state"] == "lost" or status["exit_code"] == 7
+
+
 def test_what_is_in_the_terminal_at_the_end_is_read(jw):
     """While nobody reads, the job fills its terminal and ends."""
     go = jw.tmp / "go"
