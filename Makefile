@@ -70,6 +70,7 @@ libs = $(shell $(PKG_CONFIG) --libs $(1))
 INCLUDE_jobs/core = -iquote jobs/core
 INCLUDE_jobs/cmd = -iquote jobs/cmd -iquote jobs/core
 INCLUDE_jobs/hub = -iquote jobs/hub -iquote jobs/core
+INCLUDE_feeder = -iquote feeder -iquote jobs/core
 INCLUDE_supervisor = -iquote supervisor -iquote jobs/core
 INCLUDE_classifier = -iquote classifier -iquote jobs/core
 INCLUDE_notify = -iquote notify -iquote jobs/core
@@ -81,6 +82,7 @@ KEEPER_SRC = $(wildcard supervisor/keeper*.c)
 COMPRESSOR_SRC = $(wildcard supervisor/compressor*.c)
 SUPERVISOR_SRC = $(filter-out $(KEEPER_SRC) $(COMPRESSOR_SRC), \
     $(wildcard supervisor/*.c))
+FEEDER_SRC = $(wildcard feeder/*.c)
 CLASSIFIER_SRC = $(wildcard classifier/*.c)
 NOTIFIER_SRC = $(wildcard notify/*.c)
 
@@ -88,13 +90,14 @@ objects = $(patsubst %,$(OBJ)/%.o,$(basename $(1)))
 CORE = $(BUILD)/libcore.a
 
 PROGRAMS = jobwatch jobwatch-keeper jobwatch-supervisor jobwatch-classifier \
-    jobwatch-notifier jobwatch-compressor jobwatch-hub
+    jobwatch-notifier jobwatch-compressor jobwatch-feeder jobwatch-hub
 SOURCES_jobwatch = $(CMD_SRC)
 SOURCES_jobwatch-keeper = $(KEEPER_SRC)
 SOURCES_jobwatch-supervisor = $(SUPERVISOR_SRC)
 SOURCES_jobwatch-classifier = $(CLASSIFIER_SRC)
 SOURCES_jobwatch-notifier = $(NOTIFIER_SRC)
 SOURCES_jobwatch-compressor = $(COMPRESSOR_SRC)
+SOURCES_jobwatch-feeder = $(FEEDER_SRC)
 SOURCES_jobwatch-hub = $(HUB_SRC)
 # V=1 shows the commands whole.
 say = @$(if $(V),,echo "  $(1)	$@";)
@@ -107,6 +110,7 @@ LIBS_jobwatch-supervisor = libevent_core jansson
 LIBS_jobwatch-classifier = jansson libpcre2-8 libseccomp $(CODECS)
 LIBS_jobwatch-notifier = libevent_core libcurl jansson libseccomp libcrypto
 LIBS_jobwatch-compressor = libseccomp $(CODECS)
+LIBS_jobwatch-feeder =
 LIBS_jobwatch-hub = jansson
 
 # jobs/core is one archive; a program links only the members that it names.

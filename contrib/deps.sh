@@ -7,8 +7,8 @@ set -eu
 build="gcc g++ make pkg-config libevent-dev libcurl4-openssl-dev libssl-dev
     libjansson-dev libseccomp-dev libtomlplusplus-dev libpcre2-dev zlib1g-dev
     libsqlite3-dev libhyperscan-dev libzstd-dev libpq-dev python3"
-test="libcmocka-dev python3-pytest python3-pytest-xdist binutils strace valgrind fuse3
-    libfuse3-dev util-linux procps git less zstd gzip"
+test="libcmocka-dev python3-pytest python3-pytest-xdist binutils strace valgrind
+    fuse3 libfuse3-dev util-linux procps git less zstd gzip logrotate"
 bench="s6 runit"
 
 case "${1:-build}" in

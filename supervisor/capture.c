@@ -19,6 +19,7 @@
 #include "clock.h"
 #include "family.h"
 #include "io.h"
+#include "siphon.h"
 
 #define STREAK_GAP_US 1000 /* wake-ups closer than this make a streak */
 #define STREAK_LONG 4	   /* of this many wake-ups, then we wait */
@@ -26,14 +27,13 @@
 #define WAIT_LEAST_US 125
 #define PIPE_WANTED (256 << 10)
 #define PIPE_ENOUGH (128 << 10)
-#define MOVE_MAX (1u << 20)
-#define DRAIN_MOST 64 /* looks at a time */
+#define DRAIN_MOST 64	    /* looks at a time */
+#define TERMINAL_PIECE 4096 /* what a terminal gives in one go */
 
 struct capture_stream {
 	enum stream stream;
-	int job_fd;
+	struct siphon siphon; /* from the job to its staging pipe */
 	int stage_read;
-	int stage_write;
 	struct event *readable;
 	bool open;
 	bool full; /* staging is; resumed when the writer has moved some */
@@ -50,10 +50,11 @@ struct capture {
 	bool waiting;
 	int64_t last_us;
 	unsigned streak;
-	int capacity; /* of the smaller job pipe */
+	int capacity; /* of the smaller job pipe, or terminal */
 };
 
-/* Under the user's pipe quota a pipe keeps the size it has. */
+/* Under the user's pipe quota a pipe keeps the size it has; a terminal has
+ * no size to change (-1). */
 static int
 capture_enlarge(int fd)
 {
@@ -76,7 +77,7 @@ capture_is_full(const struct capture_stream *s)
 {
 	int waiting = 0;
 
-	return ioctl(s->job_fd, FIONREAD, &waiting) == 0 && waiting > 0;
+	return ioctl(s->siphon.from, FIONREAD, &waiting) == 0 && waiting > 0;
 }
 
 /* No room for more of this stream: until the writer has made some. */
@@ -89,20 +90,20 @@ capture_pause(struct capture *capture, struct capture_stream *s)
 }
 
 /* Moves what there is of one stream, by one splice: if more has come since,
- * the pipe is readable still. Bytes moved; the stream is closed at its end,
- * and marked full where nothing could be taken. */
+ * the pipe is readable still. Bytes moved; the stream is closed at its end
+ * (which a terminal tells by EIO), and marked full where nothing could be
+ * taken. */
 static size_t
 capture_move(struct capture *capture, struct capture_stream *s)
 {
 	ssize_t n;
 
 	do
-		n = splice(s->job_fd, NULL, s->stage_write, NULL, MOVE_MAX,
-		    SPLICE_F_MOVE | SPLICE_F_NONBLOCK);
+		n = siphon_move(&s->siphon);
 	while (n == -1 && errno == EINTR);
-	if (n == 0)
+	if (n == 0 || (n == -1 && errno == EIO))
 		capture_close(s);
-	if (n == -1 && capture_is_full(s))
+	else if (n == -1 && capture_is_full(s))
 		capture_pause(capture, s);
 	if (n <= 0)
 		return 0;
@@ -302,14 +303,16 @@ capture_stream_init(struct capture *capture, struct event_base *base,
 {
 	int size;
 
-	io_nonblock(s->job_fd, true);
-	s->readable = event_new(base, s->job_fd, EV_READ | EV_PERSIST,
+	io_nonblock(s->siphon.from, true);
+	s->readable = event_new(base, s->siphon.from, EV_READ | EV_PERSIST,
 	    capture_readable_cb, capture);
 	if (s->readable == NULL)
 		return -1;
-	size = capture_enlarge(s->job_fd);
-	capture_enlarge(s->stage_write);
-	if (size > 0 && size < capture->capacity)
+	size = capture_enlarge(s->siphon.from);
+	capture_enlarge(s->siphon.to);
+	if (size == -1)
+		size = TERMINAL_PIECE;
+	if (size < capture->capacity)
 		capture->capacity = size;
 	s->open = true;
 	capture_adopt(capture, s);
@@ -330,15 +333,13 @@ capture_new(struct event_base *base, struct writer *writer,
 	capture->capacity = PIPE_WANTED;
 	capture->streams[STREAM_STDOUT] = (struct capture_stream){
 		.stream = STREAM_STDOUT,
-		.job_fd = FAMILY_FD_JOB_OUT,
+		.siphon = { FAMILY_FD_JOB_OUT, FAMILY_FD_STAGE_OUT_WRITE },
 		.stage_read = FAMILY_FD_STAGE_OUT_READ,
-		.stage_write = FAMILY_FD_STAGE_OUT_WRITE,
 	};
 	capture->streams[STREAM_STDERR] = (struct capture_stream){
 		.stream = STREAM_STDERR,
-		.job_fd = FAMILY_FD_JOB_ERR,
+		.siphon = { FAMILY_FD_JOB_ERR, FAMILY_FD_STAGE_ERR_WRITE },
 		.stage_read = FAMILY_FD_STAGE_ERR_READ,
-		.stage_write = FAMILY_FD_STAGE_ERR_WRITE,
 	};
 	capture->wait_us = WAIT_MOST_US;
 	capture->timer = timerfd_create(CLOCK_MONOTONIC,

@@ -4,7 +4,9 @@
  * Job pipe to staging pipe by splice(2): pages change owner, no byte enters
  * our memory, the disk is not touched. The writer does the rest. When
  * staging is full, or the writer's queue, the job's pipe is left to fill:
- * that is where the job waits, if it must.
+ * that is where the job waits, if it must. A terminal's master is taken for
+ * a pipe: splice copies from it without a byte of ours, too, but it holds no
+ * more than some 12 KiB, so a job that has one waits sooner.
  */
 #ifndef SUPERVISOR_CAPTURE_H
 #define SUPERVISOR_CAPTURE_H

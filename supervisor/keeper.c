@@ -136,7 +136,7 @@ keeper_signals(void)
 static int
 keeper_init(struct keeper *keeper)
 {
-	keeper->peer = keeper->report = keeper->pidfd = -1;
+	keeper->peer = keeper->report = keeper->pidfd = keeper->terminal = -1;
 	keeper->epoll = epoll_create1(EPOLL_CLOEXEC);
 	keeper->signals = keeper_signals();
 	keeper->watchdog = timerfd_create(CLOCK_MONOTONIC,

@@ -30,13 +30,13 @@ struct keeper_job {
  */
 int keeper_job_init(struct keeper_job *job, int plan_fd);
 /*
- * Forks and executes the job with descriptors 0 to 2 from in, out and err,
- * in a session of its own. *report is the read end of a pipe that gives
- * EOF when exec worked, else two ints: errno and whether it was chdir's.
- * Its pid, or -1 with errno.
+ * Forks and executes the job with fds as its descriptors 0 to 2, in a session
+ * of its own, whose terminal is the last of them where the plan says so.
+ * *report is the read end of a pipe that gives EOF when exec worked, else two
+ * ints: errno and whether it was chdir's. Its pid, or -1 with errno.
  */
-pid_t keeper_job_spawn(struct keeper_job *job, uint32_t attempt, int in,
-    int out, int err, int *report);
+pid_t keeper_job_spawn(struct keeper_job *job, uint32_t attempt,
+    const int fds[3], int *report);
 
 enum watch_state {
 	WATCH_IDLE,  /* nothing to do for the supervisor, as far as known */
@@ -49,6 +49,7 @@ struct keeper {
 	struct keeper_job plan;
 	struct message_job job; /* as told to supervisors */
 	int pidfd;		/* the job's, -1: none */
+	int terminal;		/* the job's end of it, -1: none */
 	int report;		/* of its exec, -1: decided */
 	pid_t supervisor;	/* 0: none */
 	int peer;		/* its channel, -1: none */

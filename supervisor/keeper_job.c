@@ -7,6 +7,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <sys/epoll.h>
+#include <sys/ioctl.h>
 #include <sys/pidfd.h>
 #include <unistd.h>
 
@@ -31,8 +32,17 @@ keeper_job_started(struct keeper *keeper, pid_t pid, uint32_t attempt)
 }
 
 static void
+keeper_close_terminal(struct keeper *keeper)
+{
+	if (keeper->terminal != -1)
+		close(keeper->terminal);
+	keeper->terminal = -1;
+}
+
+static void
 keeper_job_failed(struct keeper *keeper, int error, int chdir_failed)
 {
+	keeper_close_terminal(keeper);
 	keeper->job.phase = JOB_PHASE_FAILED;
 	keeper->job.error = error;
 	keeper->job.chdir_failed = chdir_failed != 0;
@@ -52,33 +62,80 @@ keeper_open_end(int spawn_fd, int read_fd, bool first)
 	return open(path, O_WRONLY | O_CLOEXEC);
 }
 
+/* What `run` has handed over is for the first start. */
+static int
+keeper_open_input(bool first)
+{
+	return first ? FAMILY_FD_SPAWN_IN
+		     : open("/dev/null", O_RDONLY | O_CLOEXEC);
+}
+
+static void
+keeper_open_pipes(const struct keeper *keeper, bool first, int fds[3])
+{
+	bool merged = keeper->plan.plan->merge != 0;
+
+	fds[0] = keeper_open_input(first);
+	fds[1] = keeper_open_end(FAMILY_FD_SPAWN_OUT, FAMILY_FD_JOB_OUT, first);
+	fds[2] = merged
+	    ? fds[1]
+	    : keeper_open_end(FAMILY_FD_SPAWN_ERR, FAMILY_FD_JOB_ERR, first);
+}
+
+/*
+ * We hold the job's end of its terminal for as long as the job runs: a
+ * terminal that nobody holds for a moment is at its end for whoever reads
+ * it, though the job may open it again. What is in it when the job ends is
+ * read all the same.
+ */
+static int
+keeper_open_terminal(struct keeper *keeper, bool first, int fds[3])
+{
+	keeper->terminal = ioctl(FAMILY_FD_JOB_OUT, TIOCGPTPEER,
+	    O_RDWR | O_NOCTTY | O_CLOEXEC);
+	fds[0] = fds[1] = fds[2] = keeper->terminal;
+	if (keeper->plan.plan->terminal == FAMILY_TERMINAL_OUTPUT)
+		fds[0] = keeper_open_input(first);
+	return keeper->terminal == -1 ? -1 : 0;
+}
+
+/* The job has them now, and nobody else is to. */
+static void
+keeper_close_ends(const struct keeper *keeper, bool first, const int fds[3])
+{
+	for (int i = 0; i < 3; i++)
+		if (fds[i] != keeper->terminal && (i < 2 || fds[2] != fds[1]))
+			close(fds[i]);
+	if (first && fds[2] != FAMILY_FD_SPAWN_ERR)
+		close(FAMILY_FD_SPAWN_ERR);
+}
+
+static pid_t
+keeper_start_job(struct keeper *keeper, uint32_t attempt, int fds[3])
+{
+	bool first = attempt == 1;
+
+	if (keeper->plan.plan->terminal == FAMILY_TERMINAL_NONE)
+		keeper_open_pipes(keeper, first, fds);
+	else if (keeper_open_terminal(keeper, first, fds) == -1)
+		return -1;
+	return keeper_job_spawn(&keeper->plan, attempt, fds, &keeper->report);
+}
+
 void
 keeper_spawn_job(struct keeper *keeper, uint32_t attempt)
 {
-	bool first = attempt == 1;
-	bool merged = keeper->plan.plan->merge != 0;
-	int in = first ? FAMILY_FD_SPAWN_IN
-		       : open("/dev/null", O_RDONLY | O_CLOEXEC);
-	int out = keeper_open_end(FAMILY_FD_SPAWN_OUT, FAMILY_FD_JOB_OUT,
-	    first);
-	int err = merged
-	    ? out
-	    : keeper_open_end(FAMILY_FD_SPAWN_ERR, FAMILY_FD_JOB_ERR, first);
-	pid_t pid = keeper_job_spawn(&keeper->plan, attempt, in, out, err,
-	    &keeper->report);
+	int fds[3];
+	pid_t pid = keeper_start_job(keeper, attempt, fds);
+	int error = errno;
 
+	keeper_close_ends(keeper, attempt == 1, fds);
 	if (pid == -1) {
 		keeper->job.attempt = attempt;
-		keeper_job_failed(keeper, errno, 0);
+		keeper_job_failed(keeper, error, 0);
 	} else {
 		keeper_job_started(keeper, pid, attempt);
 	}
-	close(in);
-	close(out);
-	if (err != out)
-		close(err);
-	if (first && merged)
-		close(FAMILY_FD_SPAWN_ERR);
 }
 
 /* exec was decided: EOF means that it worked. */
@@ -115,6 +172,7 @@ keeper_job_ended(struct keeper *keeper, int status, const struct rusage *used)
 	if (keeper->pidfd != -1)
 		close(keeper->pidfd);
 	keeper->pidfd = -1;
+	keeper_close_terminal(keeper);
 	if (keeper->job.phase == JOB_PHASE_FAILED)
 		return;
 	keeper->job.phase = JOB_PHASE_ENDED;

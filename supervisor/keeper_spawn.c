@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
@@ -143,6 +144,21 @@ keeper_lower_files(uint64_t soft)
 	return setrlimit(RLIMIT_NOFILE, &limit);
 }
 
+/* The job's descriptors 0 to 2, and what else it may have of us. */
+static int
+keeper_give_streams(const struct family_plan *plan, const int fds[3])
+{
+	/* Ours until then: 2 is the family's log. */
+	if (plan->feeder != 0 && dup2(STDERR_FILENO, FEEDER_FD_LOG) == -1)
+		return -1;
+	for (int i = 0; i < 3; i++)
+		if (dup2(fds[i], i) == -1)
+			return -1;
+	return plan->terminal == FAMILY_TERMINAL_NONE
+	    ? 0
+	    : ioctl(STDOUT_FILENO, TIOCSCTTY, 0);
+}
+
 /* Never returns: becomes the job, or says why not on report. */
 static void
 keeper_become_job(struct keeper_job *job, const int fds[3], int report)
@@ -152,9 +168,8 @@ keeper_become_job(struct keeper_job *job, const int fds[3], int report)
 
 	setsid();
 	keeper_reset_signals();
-	for (int i = 0; i < 3; i++)
-		if (dup2(fds[i], i) == -1)
-			goto fail;
+	if (keeper_give_streams(plan, fds) == -1)
+		goto fail;
 	if (plan->open_files != 0 && keeper_lower_files(plan->open_files) == -1)
 		goto fail;
 	if (plan->umask >= 0)
@@ -177,10 +192,9 @@ fail:
 }
 
 pid_t
-keeper_job_spawn(struct keeper_job *job, uint32_t attempt, int in, int out,
-    int err, int *report)
+keeper_job_spawn(struct keeper_job *job, uint32_t attempt, const int fds[3],
+    int *report)
 {
-	const int fds[3] = { in, out, err };
 	int ends[2];
 	pid_t pid;
 

@@ -235,23 +235,32 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 /* --- what the keeper says ----------------------------------------------- */
 
 static void
+life_tell_start(const struct life *life)
+{
+	struct supervisor *supervisor = life->supervisor;
+	char data[128], pid[24] = "", started[CLOCK_TEXT];
+
+	if (!supervisor->watching)
+		snprintf(pid, sizeof(pid), "\"pid\":%d,", life->job.pid);
+	snprintf(data, sizeof(data), "{%s\"attempt\":%u,\"started_at\":\"%s\"}",
+	    pid, life->job.attempt,
+	    clock_rfc3339(life->job.started_real_us, started));
+	journal_event(supervisor->journal, EVENT_JOB_START, SEVERITY_NONE,
+	    "job", data, "started");
+}
+
+static void
 life_running(struct life *life)
 {
 	struct supervisor *supervisor = life->supervisor;
 	const struct journal_past *past = journal_past(supervisor->journal);
-	char data[128], started[CLOCK_TEXT];
 
 	if (past->stopping && !stop_is_asked(&supervisor->stop))
 		stop_resume(&supervisor->stop, past);
 	life->state = stop_is_asked(&supervisor->stop) ? JOB_STOPPING
 						       : JOB_RUNNING;
-	snprintf(data, sizeof(data),
-	    "{\"pid\":%d,\"attempt\":%u,\"started_at\":\"%s\"}", life->job.pid,
-	    life->job.attempt,
-	    clock_rfc3339(life->job.started_real_us, started));
 	if (!past->started)
-		journal_event(supervisor->journal, EVENT_JOB_START,
-		    SEVERITY_NONE, "job", data, "started");
+		life_tell_start(life);
 	stall_start(&supervisor->stall, life->job.started_mono_us);
 	supervisor_changed(supervisor, false);
 }

@@ -256,7 +256,7 @@ report_status(struct report *report, const char **text)
 	report_copy(supervisor, &w, "name");
 	report_copy(supervisor, &w, "kind");
 	jsonw_str(&w, "state", job_state_name(life->state));
-	report_pid(&w, "pid", life->job.pid);
+	report_pid(&w, "pid", supervisor->watching ? 0 : life->job.pid);
 	report_exit(life, &w);
 	report_times(supervisor, &w);
 	jsonw_int(&w, "restarts",

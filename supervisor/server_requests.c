@@ -6,9 +6,12 @@
 #include <jansson.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/ioctl.h>
 
 #include <event2/buffer.h>
 
+#include "control.h"
+#include "family.h"
 #include "jsonw.h"
 #include "supervisor.h"
 
@@ -178,6 +181,26 @@ server_on_rotate(struct server_client *client, const json_t *request)
 	writer_rotate(supervisor->writer, TRIGGER_REQUEST);
 }
 
+/* Who has the master may type, and tell the terminal's size, without us. It
+ * goes out beside the channel's own buffer, so that has to be empty. */
+static void
+server_on_terminal(struct server_client *client, const json_t *request)
+{
+	struct supervisor *supervisor = client->server->supervisor;
+	struct evbuffer *out = bufferevent_get_output(client->channel);
+	struct winsize size;
+
+	(void)request;
+	if (ioctl(FAMILY_FD_JOB_OUT, TIOCGWINSZ, &size) == -1)
+		client_refuse(client, "the job has no terminal of its own");
+	else if (life_has_ended(&supervisor->life))
+		client_refuse(client, "the job has ended");
+	else if (evbuffer_get_length(out) > 0 ||
+	    control_answer_fd(bufferevent_getfd(client->channel),
+		FAMILY_FD_JOB_OUT) == -1)
+		server_close_client(client);
+}
+
 static void
 server_on_follow(struct server_client *client, const json_t *request)
 {
@@ -196,6 +219,7 @@ static const struct server_command {
 	{ "kill", server_on_kill },
 	{ "rotate", server_on_rotate },
 	{ "follow", server_on_follow },
+	{ "terminal", server_on_terminal },
 };
 
 void

@@ -39,6 +39,8 @@ supervisor_load(struct supervisor *supervisor, struct why *why)
 		.trace_id = json_string_value(
 		    json_object_get(supervisor->job, "trace_id")),
 	};
+	supervisor->watching = json_is_string(
+	    json_object_get(supervisor->job, "watch"));
 	supervisor->dir_path = json_string_value(
 	    json_object_get(supervisor->job, "dir"));
 	return supervisor->identity.id == NULL

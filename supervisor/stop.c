@@ -4,6 +4,7 @@
 #include "stop.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdio.h>
@@ -118,6 +119,15 @@ stop_timer_cb(evutil_socket_t fd, short what, void *arg)
 	stop_handle(arg, STOP_EV_TIME);
 }
 
+/* It has ended by itself, and the keeper's word of it is on its way. */
+static bool
+stop_is_late(const struct life *life)
+{
+	struct pollfd end = { .fd = life->pidfd, .events = POLLIN };
+
+	return life->pidfd != -1 && poll(&end, 1, 0) == 1;
+}
+
 /* Event, state, reason; what the stop is for is settled by its first cause. */
 static void
 stop_begin(struct stop *stop, enum stop_event event, enum job_reason reason,
@@ -128,7 +138,7 @@ stop_begin(struct stop *stop, enum stop_event event, enum job_reason reason,
 	char data[256];
 	struct jsonw w;
 
-	if (life_has_ended(life))
+	if (life_has_ended(life) || stop_is_late(life))
 		return;
 	if (life->reason == REASON_NONE) {
 		life->reason = reason;

@@ -35,6 +35,7 @@ struct supervisor {
 	struct event_base *base;
 	bool recover;	   /* keeper and job are gone: settle what is owed */
 	bool capture_only; /* told by the keeper, after too many crashes */
+	bool watching;	   /* its process is our feeder, of which nobody asks */
 	bool introduced;   /* the keeper has told how the job stands */
 	bool finished;	   /* leave the loop: all is done */
 	int exit_code;	   /* enum family_exit */

@@ -100,6 +100,7 @@ struct writer {
 	char peeked[PEEK_MAX];
 	struct writer_loss loss;
 	struct shelf shelf;
+	int64_t upkeep_us; /* monotonic: no look before that */
 	unsigned holds;	   /* looks in a row at which a reader held one */
 	uint64_t hooked;   /* number of the last segment on_rotate has seen */
 	uint64_t archived; /* and of the last one copied away */

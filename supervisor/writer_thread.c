@@ -273,10 +273,12 @@ writer_round(struct writer *writer)
 
 /* When the next try of something that failed is due; 0: none is. */
 static int64_t
-writer_next_try(const struct writer *writer)
+writer_next_try(struct writer *writer)
 {
 	int64_t next = writer->loss.dropping ? writer->loss.again_us : 0;
 
+	if (next == 0 && writer_asked(writer, &writer->upkeep))
+		next = writer->upkeep_us;
 	for (size_t i = 0; i < WORKS; i++)
 		if (writer->retry_us[i] != 0 &&
 		    (next == 0 || writer->retry_us[i] < next))

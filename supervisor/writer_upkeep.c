@@ -23,6 +23,7 @@
 #define UPKEEP_FRESH "compressing" /* the new log, until it is whole */
 /* A reader keeps what is to go: look again then, and later and later. */
 #define HELD_MS INT64_C(1000)
+#define UPKEEP_SHARE 10 /* a look is followed by so many times its time */
 #define DANGER_SHARE 20 /* a disk is in danger below 1/20 free, */
 #define DANGER_MOST (INT64_C(1) << 30) /* but not above this */
 
@@ -279,10 +280,12 @@ writer_show_shelf(struct writer *writer, bool again)
 int
 writer_do_upkeep(struct writer *writer)
 {
+	int64_t began = clock_mono_us();
 	bool failed;
 	int state;
 
-	if (!writer_asked(writer, &writer->upkeep) || writer->loss.dropping)
+	if (!writer_asked(writer, &writer->upkeep) || writer->loss.dropping ||
+	    began < writer->upkeep_us)
 		return 0;
 	state = writer_settle_task(writer);
 	if (state == -1)
@@ -292,5 +295,8 @@ writer_do_upkeep(struct writer *writer)
 	if (!failed && (state == TASK_STATE_IDLE || state == TASK_STATE_DONE))
 		failed = writer_offer_task(writer) == -1;
 	writer_show_shelf(writer, failed);
+	/* Thousands of segments take a while: most time is for output. */
+	writer->upkeep_us = clock_mono_us() +
+	    UPKEEP_SHARE * (clock_mono_us() - began);
 	return failed ? -1 : 1;
 }

@@ -3,7 +3,7 @@
 # A unit test is tests/unit/ROOM/test_NAME.c, linked with its room's objects
 # (all but its main) and the ground's archive.
 
-UNIT_ROOMS = core keeper supervisor compressor classifier notify cmd
+UNIT_ROOMS = core keeper supervisor compressor classifier notify feeder cmd
 UNIT_SRC = $(foreach r,$(UNIT_ROOMS),$(wildcard tests/unit/$(r)/test_*.c))
 UNIT = $(patsubst tests/unit/%.c,$(BUILD)/unit/%,$(UNIT_SRC))
 
@@ -13,6 +13,7 @@ ROOM_supervisor = $(call objects,$(filter-out %/main.c,$(SUPERVISOR_SRC)))
 ROOM_compressor = $(call objects,$(filter-out %/compressor.c,$(COMPRESSOR_SRC)))
 ROOM_classifier = $(call objects,$(filter-out %/main.c,$(CLASSIFIER_SRC)))
 ROOM_notify = $(call objects,$(filter-out %/main.c,$(NOTIFIER_SRC)))
+ROOM_feeder = $(call objects,$(filter-out %/main.c,$(FEEDER_SRC)))
 ROOM_cmd = $(call objects,$(filter-out %/main.c,$(CMD_SRC)))
 INCLUDE_core =
 INCLUDE_keeper = -iquote supervisor
@@ -25,6 +26,7 @@ UNIT_LIBS_supervisor = $(LIBS_jobwatch-supervisor) $(CODECS)
 UNIT_LIBS_compressor = $(LIBS_jobwatch-compressor)
 UNIT_LIBS_classifier = $(LIBS_jobwatch-classifier)
 UNIT_LIBS_notify = $(LIBS_jobwatch-notifier)
+UNIT_LIBS_feeder =
 UNIT_LIBS_cmd = $(LIBS_jobwatch)
 unit_links = $(filter -l%,$(1)) $(call libs,cmocka $(filter-out -l%,$(1)))
 

@@ -8,8 +8,23 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include "utf8.h"
+
+/* Where stderr is a terminal that is passed on to a job as it is, a newline
+ * alone would not return to the line's start. */
+static const char *
+cmd_newline(void)
+{
+	struct termios mode;
+
+	return tcgetattr(STDERR_FILENO, &mode) == 0 &&
+		(mode.c_oflag & OPOST) == 0
+	    ? "\r\n"
+	    : "\n";
+}
 
 /* One line in one write, so that it stays whole beside a job's output. */
 static void
@@ -24,7 +39,7 @@ cmd_say(const char *prefix, const char *format, va_list args)
 	if (out != NULL && words != NULL) {
 		fprintf(out, "jobwatch: %s", prefix);
 		utf8_print(out, words, strlen(words));
-		fputc('\n', out);
+		fputs(cmd_newline(), out);
 	}
 	if (out != NULL && fclose(out) == 0 && line != NULL)
 		fwrite(line, 1, size, stderr);

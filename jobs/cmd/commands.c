@@ -17,8 +17,6 @@
 		.flags = CMD_LATER,          \
 	}
 
-LATER(watch, "watch", "[--policy FILE] [--name NAME] [--from-start] FILE|-",
-    "watch a file or standard input that something else writes");
 LATER(restart, "restart", "JOB", "start a job once more, same log, same seq");
 LATER(compile, "compile", "SPEC [-o FILE]", "compile a classifier program");
 LATER(programs, "programs", "[--json]", "list compiled classifier programs");

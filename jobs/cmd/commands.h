@@ -25,6 +25,7 @@ extern const struct cmd cmd_run;
 extern const struct cmd cmd_status;
 extern const struct cmd cmd_stop;
 extern const struct cmd cmd_wait;
+extern const struct cmd cmd_watch;
 
 /* The row of that name, or NULL. */
 const struct cmd *help_find(const char *name);

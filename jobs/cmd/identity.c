@@ -187,20 +187,23 @@ identity_document(const struct launch *launch, const char *id,
 {
 	const struct identity *identity = launch->identity;
 	char host[256] = "", boot[40], digest[32], created[CLOCK_TEXT];
-	const char *kind = policy_str(launch->policy, "job.kind");
+	const char *kind = launch->watched != NULL
+	    ? "watch"
+	    : policy_str(launch->policy, "job.kind");
 
 	gethostname(host, sizeof(host) - 1);
 	identity_digest(policy, digest);
 	clock_rfc3339(clock_real_us(), created);
 	return json_pack("{s:s, s:s, s:s?, s:o, s:o, s:s, s:s, s:s, s:s, s:s,"
-			 " s:s, s:s, s:s, s:o}",
+			 " s:s, s:s, s:s, s:o, s:o*}",
 	    "id", id, "name", launch->name, "kind", kind, "argv",
 	    identity_argv(launch->argv), "cwd", identity_string(launch->cwd),
 	    "host", host, "user", identity_user(), "created", created,
 	    "correlation_id", identity->correlation_id, "trace_id",
 	    identity->trace_id, "policy_digest", digest, "uid", identity->uid,
 	    "boot_id", jobdir_boot_id(boot), "dir",
-	    identity_path(launch->home, id));
+	    identity_path(launch->home, id), "watch",
+	    launch->watched == NULL ? NULL : identity_string(launch->watched));
 }
 
 /* Until the supervisor writes a better one. */

@@ -104,7 +104,6 @@ later_warn(const struct policy *policy)
 	    "[stall] do = \"restart\"");
 	later_add(&later, some_table_says(policy, "rule", "do", "restart"),
 	    "[[rule]] do = \"restart\"");
-	later_add(&later, policy_bool(policy, "job.pty"), "[job] pty");
 	later_classify(&later, policy);
 	if (later.used > 0)
 		fprintf(stderr,

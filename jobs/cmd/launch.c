@@ -126,18 +126,45 @@ family_doors(struct family_fds *family, const struct launch *launch, int dir,
 	return 0;
 }
 
+/* A job with a terminal that is given no other input reads that. */
+static int
+family_input(struct family_fds *family, const struct launch *launch)
+{
+	int *input = &family->at[FAMILY_FD_SPAWN_IN];
+
+	if (launch->input != -1)
+		*input = fcntl(launch->input, F_DUPFD_CLOEXEC, 0);
+	else if (launch->terminal == -1)
+		*input = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	else
+		return 0;
+	return *input == -1 ? -1 : 0;
+}
+
+/* All output of a terminal comes from its master; the pipe of stderr is
+ * there all the same, and at its end once the keeper has closed it. */
+static int
+family_output(struct family_fds *family, const struct launch *launch)
+{
+	if (family_pipe(family, FAMILY_FD_JOB_ERR, FAMILY_FD_SPAWN_ERR) == -1)
+		return -1;
+	if (launch->terminal == -1)
+		return family_pipe(family, FAMILY_FD_JOB_OUT,
+		    FAMILY_FD_SPAWN_OUT);
+	family->at[FAMILY_FD_JOB_OUT] = fcntl(launch->terminal, F_DUPFD_CLOEXEC,
+	    0);
+	return family->at[FAMILY_FD_JOB_OUT] == -1 ? -1 : 0;
+}
+
 static int
 family_job(struct family_fds *family, const struct launch *launch,
     const char *id, struct environment *env, struct why *why)
 {
 	if (identity_environment(launch, id, env) == -1)
 		return why_errno(why, "cannot prepare the environment");
-	family->at[FAMILY_FD_SPAWN_IN] = open("/dev/null",
-	    O_RDONLY | O_CLOEXEC);
-	if (family->at[FAMILY_FD_SPAWN_IN] == -1)
-		return why_errno(why, "cannot open /dev/null");
-	if (family_pipe(family, FAMILY_FD_JOB_OUT, FAMILY_FD_SPAWN_OUT) == -1 ||
-	    family_pipe(family, FAMILY_FD_JOB_ERR, FAMILY_FD_SPAWN_ERR) == -1)
+	if (family_input(family, launch) == -1)
+		return why_errno(why, "cannot hand over the job's input");
+	if (family_output(family, launch) == -1)
 		return why_errno(why, "cannot make a pipe");
 	family->at[FAMILY_FD_PLAN] = plan_open(launch, env);
 	if (family->at[FAMILY_FD_PLAN] == -1)

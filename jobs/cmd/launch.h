@@ -23,7 +23,13 @@ struct launch {
 	const struct environment *own_env; /* the family's */
 	const struct environment *env;	   /* the job's, without JOBWATCH_* */
 	const struct identity *identity;
-	char **argv; /* NULL-terminated */
+	char **argv;	     /* NULL-terminated; as people are told */
+	char **program;	     /* what is executed instead; NULL: argv */
+	const char *watched; /* whose output the program hands on: a path, or
+				"-"; NULL: its own */
+	int input;	     /* what the job reads; -1: its terminal, or
+				nothing */
+	int terminal;	     /* master of the job's terminal; -1: none */
 	const char *name;
 	const char *cwd;     /* absolute */
 	uint64_t open_files; /* the job's soft limit; 0: as it is */

@@ -78,6 +78,15 @@ plan_umask(const struct policy *policy)
 	return wanted < 0 ? (int32_t)own : (int32_t)wanted;
 }
 
+static uint32_t
+plan_terminal(const struct launch *launch)
+{
+	if (launch->terminal == -1)
+		return FAMILY_TERMINAL_NONE;
+	return launch->input == -1 ? FAMILY_TERMINAL_ALL
+				   : FAMILY_TERMINAL_OUTPUT;
+}
+
 static int
 plan_fill(struct plan *plan, const struct launch *launch,
     const struct environment *env)
@@ -89,10 +98,14 @@ plan_fill(struct plan *plan, const struct launch *launch,
 	head.umask = plan_umask(policy);
 	head.nice = (int32_t)policy_int(policy, "job.nice");
 	head.merge = policy_bool(policy, "job.merge");
+	head.terminal = plan_terminal(launch);
+	head.feeder = launch->watched != NULL;
 	head.open_files = launch->open_files;
 	head.argv_offset = sizeof(head);
 	if (plan_append(plan, (const char *)&head, sizeof(head)) == -1 ||
-	    plan_strings(plan, launch->argv, &argc) == -1)
+	    plan_strings(plan,
+		launch->program == NULL ? launch->argv : launch->program,
+		&argc) == -1)
 		return -1;
 	plan_head(plan)->argc = argc;
 	plan_head(plan)->cwd_offset = (uint32_t)plan->size;

@@ -9,8 +9,9 @@
 struct launch;
 
 /*
- * A memfd with struct family_plan (family.h) for the launch's argv, cwd and
- * limit of open files, and what [job] says of umask, nice and merge. env is
+ * A memfd with struct family_plan (family.h) for the launch's program, cwd,
+ * terminal and limit of open files, and what [job] says of umask, nice and
+ * merge. env is
  * the job's; it must hold ENVIRONMENT_ATTEMPT, whose place is made wide enough
  * for any attempt. -1: errno.
  */

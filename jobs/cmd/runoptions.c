@@ -25,6 +25,8 @@ enum run_option {
 	RUN_IGNORE,
 	RUN_NOTIFY,
 	RUN_LOCAL,
+	RUN_FROM_START,
+	RUN_JSON,
 };
 
 static const struct option run_longs[] = {
@@ -36,6 +38,22 @@ static const struct option run_longs[] = {
 	{ "stdin", no_argument, NULL, RUN_STDIN },
 	{ "env", required_argument, NULL, RUN_ENV },
 	{ "cwd", required_argument, NULL, RUN_CWD },
+	{ "quiet", no_argument, NULL, 'q' },
+	{ "stall", required_argument, NULL, RUN_STALL },
+	{ "focus", required_argument, NULL, RUN_FOCUS },
+	{ "ignore", required_argument, NULL, RUN_IGNORE },
+	{ "notify", required_argument, NULL, RUN_NOTIFY },
+	{ "local", no_argument, NULL, RUN_LOCAL },
+	{ NULL, 0, NULL, 0 },
+};
+
+static const struct option watch_longs[] = {
+	{ "policy", required_argument, NULL, RUN_POLICY },
+	{ "name", required_argument, NULL, RUN_NAME },
+	{ "set", required_argument, NULL, RUN_SET },
+	{ "detach", no_argument, NULL, 'd' },
+	{ "from-start", no_argument, NULL, RUN_FROM_START },
+	{ "json", no_argument, NULL, RUN_JSON },
 	{ "quiet", no_argument, NULL, 'q' },
 	{ "stall", required_argument, NULL, RUN_STALL },
 	{ "focus", required_argument, NULL, RUN_FOCUS },
@@ -74,6 +92,8 @@ option_policy(struct runpolicy *policy, int option)
 	switch (option) {
 	case RUN_SET:
 		return runpolicy_set(policy, optarg);
+	case RUN_PTY:
+		return runpolicy_set(policy, "job.pty=true");
 	case RUN_STALL:
 		return runpolicy_set_text(policy, "--stall", "stall.timeout",
 		    optarg);
@@ -104,6 +124,12 @@ option_take(const struct cmd *cmd, struct runoptions *options, int option)
 	case RUN_LOCAL:
 		options->policy.local = true;
 		return CMD_OK;
+	case RUN_FROM_START:
+		options->from_start = true;
+		return CMD_OK;
+	case RUN_JSON:
+		options->json = true;
+		return CMD_OK;
 	case RUN_CWD:
 		options->cwd = optarg;
 		return CMD_OK;
@@ -111,11 +137,9 @@ option_take(const struct cmd *cmd, struct runoptions *options, int option)
 		return option_name(cmd, options, optarg);
 	case RUN_ENV:
 		return option_env(cmd, options, optarg);
-	case RUN_PTY:
 	case RUN_STDIN:
-		return cmd_error(CMD_NO,
-		    "run --%s: not there yet in this version",
-		    option == RUN_PTY ? "pty" : "stdin");
+		options->takes_input = true;
+		return CMD_OK;
 	case OPTIONS_BAD:
 		return CMD_USAGE;
 	default:
@@ -125,19 +149,40 @@ option_take(const struct cmd *cmd, struct runoptions *options, int option)
 	}
 }
 
-int
-runoptions_parse(const struct cmd *cmd, struct runoptions *options, int argc,
-    char **argv)
+/* What a command line may hold. With '+' as the first of the short options it
+ * ends at the first word that is none. */
+struct grammar {
+	const char *shorts;
+	const struct option *longs;
+};
+
+/* The operands begin at options->argv then. */
+static int
+options_take(const struct cmd *cmd, struct runoptions *options, int argc,
+    char **argv, const struct grammar *grammar)
 {
 	int option, code;
 
 	options->given = calloc((size_t)argc, sizeof(*options->given));
 	if (options->given == NULL)
 		return cmd_error(CMD_FAILED, "out of memory");
-	while ((option = options_next(cmd, argc, argv, "+dq", run_longs)) != -1)
+	while ((option = options_next(cmd, argc, argv, grammar->shorts,
+		    grammar->longs)) != -1)
 		if ((code = option_take(cmd, options, option)) != CMD_OK)
 			return code;
 	options->argv = argv + optind;
+	return CMD_OK;
+}
+
+int
+runoptions_parse(const struct cmd *cmd, struct runoptions *options, int argc,
+    char **argv)
+{
+	static const struct grammar grammar = { "+dq", run_longs };
+	int code = options_take(cmd, options, argc, argv, &grammar);
+
+	if (code != CMD_OK)
+		return code;
 	if (options->argv[0] == NULL)
 		return cmd_usage(cmd, "which command?");
 	if (options->argv[0][0] == '\0')
@@ -145,6 +190,19 @@ runoptions_parse(const struct cmd *cmd, struct runoptions *options, int argc,
 		    "cannot execute \"\": the command's name is empty (is a "
 		    "variable unset?)");
 	return CMD_OK;
+}
+
+int
+runoptions_parse_watch(const struct cmd *cmd, struct runoptions *options,
+    int argc, char **argv)
+{
+	static const struct grammar grammar = { ":dq", watch_longs };
+	int code = options_take(cmd, options, argc, argv, &grammar);
+
+	if (code != CMD_OK)
+		return code;
+	return options_operand(cmd, argc, argv, "FILE") == NULL ? CMD_USAGE
+								: CMD_OK;
 }
 
 void

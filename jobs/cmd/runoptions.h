@@ -1,6 +1,6 @@
 /*
- * runoptions.h - the command line of `jobwatch run`: what is to be started,
- * and what was said about it.
+ * runoptions.h - the command lines of `jobwatch run` and `watch`: what is to
+ * be started or watched, and what was said about it.
  */
 #ifndef JOBS_CMD_RUNOPTIONS_H
 #define JOBS_CMD_RUNOPTIONS_H
@@ -19,6 +19,9 @@ struct runoptions {
 	const char *cwd;
 	bool detach;
 	bool quiet;
+	bool takes_input; /* --stdin */
+	bool from_start;  /* --from-start */
+	bool json;
 	char **argv; /* of the job; its first word is not empty */
 };
 
@@ -26,6 +29,9 @@ struct runoptions {
  * which are to be released whatever comes of it. An exit code; what is wrong
  * has been said. */
 int runoptions_parse(const struct cmd *cmd, struct runoptions *options,
+    int argc, char **argv);
+/* The same for `watch`, where argv is the one operand. */
+int runoptions_parse_watch(const struct cmd *cmd, struct runoptions *options,
     int argc, char **argv);
 void runoptions_release(struct runoptions *options);
 

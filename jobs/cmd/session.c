@@ -1,141 +1,27 @@
 /*
  * session.c - see session.h.
  *
- * One loop over four sources: signals, the family's words, the growing log
- * and, when our reader is slow, room in the output. Nothing in it blocks
- * but the poll, so that Ctrl-C works whatever state the others are in.
+ * One loop over what may happen: signals, the family's words, the growing
+ * log, room in the output when our reader is slow, and the keyboard. Nothing
+ * in it blocks but the poll, so that Ctrl-C works whatever state the others
+ * are in.
  */
-#include "session.h"
+#include "session_state.h"
 
 #include <errno.h>
 #include <inttypes.h>
 #include <poll.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/signalfd.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "clock.h"
 #include "cmd.h"
-#include "follow.h"
 #include "outcome.h"
-#include "request.h"
 #include "status.h"
-#include "track.h"
 
 #define SESSION_RECORD_MS INT64_C(3000)
-#define SESSION_TWICE_US 2000000 /* a second Ctrl-C within this stops */
-#define SESSION_PIECES 16	 /* of output between looks at the rest */
-
-struct attached {
-	const struct session *session; /* borrowed */
-	struct track *track;
-	struct follow *follow; /* NULL: prints nothing */
-	struct request *request;
-	struct outlet outlets[STREAM_COUNT];
-	bool blocked; /* by follow_outlet(follow) */
-	int signal_fd;
-	sigset_t old_mask;
-	int64_t interrupted_us; /* the last Ctrl-C; 0: none */
-	int64_t linger_us;	/* until when to stay; 0: the job runs */
-	int64_t record_us;	/* or until its end is in events.jsonl */
-	bool printed;		/* all output is out */
-	bool told;		/* how the job ended */
-	bool detached;
-	bool leave; /* a signal said not to linger */
-};
-
-/* --- signals ------------------------------------------------------------ */
-
-/* A signal that we were started with as ignored (nohup, a background job of
- * a shell script) stays so. */
-static void
-session_want(sigset_t *set, int signo)
-{
-	struct sigaction action;
-
-	if (sigaction(signo, NULL, &action) == 0 &&
-	    action.sa_handler != SIG_IGN)
-		sigaddset(set, signo);
-}
-
-static int
-session_signals(struct attached *attached)
-{
-	static const int passed[] = { SIGINT, SIGQUIT, SIGTERM, SIGHUP, SIGUSR1,
-		SIGUSR2 };
-	sigset_t set;
-
-	sigemptyset(&set);
-	sigaddset(&set, SIGCHLD);
-	for (size_t i = 0; attached->session->signals &&
-	     i < sizeof(passed) / sizeof(passed[0]);
-	     i++)
-		session_want(&set, passed[i]);
-	if (sigprocmask(SIG_BLOCK, &set, &attached->old_mask) == -1)
-		return -1;
-	attached->signal_fd = signalfd(-1, &set, SFD_NONBLOCK | SFD_CLOEXEC);
-	return attached->signal_fd == -1 ? -1 : 0;
-}
-
-/* As PID 1 of a container we are the parent of all that others left. */
-static void
-session_reap(void)
-{
-	while (waitpid(-1, NULL, WNOHANG) > 0)
-		;
-}
-
-static void
-session_on_interrupt(struct attached *attached)
-{
-	int64_t now = clock_mono_us();
-
-	if (attached->interrupted_us != 0 &&
-	    now - attached->interrupted_us <= SESSION_TWICE_US)
-		request_stop(attached->request);
-	else
-		request_signal(attached->request, SIGINT);
-	attached->interrupted_us = now;
-}
-
-static void
-session_on_hangup(struct attached *attached)
-{
-	if (!attached->session->quiet)
-		cmd_error(0, "detached; %s goes on (jobwatch attach %s)",
-		    attached->session->id, attached->session->id);
-	attached->detached = true;
-}
-
-static void
-session_on_signal(struct attached *attached, int signo)
-{
-	if (signo == SIGCHLD)
-		session_reap();
-	else if (signo == SIGHUP)
-		session_on_hangup(attached);
-	else if (track_ended(attached->track))
-		attached->leave = true; /* nobody is left to pass it to */
-	else if (signo == SIGINT)
-		session_on_interrupt(attached);
-	else if (signo == SIGTERM)
-		request_stop(attached->request);
-	else
-		request_signal(attached->request, signo);
-}
-
-static void
-session_take_signals(struct attached *attached)
-{
-	struct signalfd_siginfo info;
-
-	while (read(attached->signal_fd, &info, sizeof(info)) ==
-	    (ssize_t)sizeof(info))
-		session_on_signal(attached, (int)info.ssi_signo);
-}
+#define SESSION_PIECES 16 /* of output between looks at the rest */
 
 /* --- output ------------------------------------------------------------- */
 
@@ -152,30 +38,56 @@ session_say_closed(const struct attached *attached, const struct outlet *outlet)
 		    strerror(errno), id);
 }
 
-/* True when there may be more at once. */
-static bool
-session_print(struct attached *attached)
+static enum follow_result
+session_send(struct attached *attached)
 {
 	struct outlet *const outlets[] = {
 		&attached->outlets[STREAM_STDOUT],
 		&attached->outlets[STREAM_STDERR],
 	};
 
+	return attached->feeds
+	    ? eventfeed_send(&attached->feed, outlets[STREAM_STDOUT])
+	    : follow_send(attached->follow, outlets);
+}
+
+/* The one that was written to last. */
+static const struct outlet *
+session_outlet(const struct attached *attached)
+{
+	return attached->feeds ? &attached->outlets[STREAM_STDOUT]
+			       : follow_outlet(attached->follow);
+}
+
+static void
+session_close_source(struct attached *attached)
+{
+	follow_close(attached->follow);
+	attached->follow = NULL;
+	if (attached->feeds)
+		eventfeed_close(&attached->feed);
+	attached->feeds = false;
+}
+
+/* True when there may be more at once. */
+static bool
+session_print(struct attached *attached)
+{
 	attached->blocked = false;
-	switch (follow_send(attached->follow, outlets)) {
+	switch (session_send(attached)) {
 	case FOLLOW_MORE:
 		return true;
 	case FOLLOW_CLOSED:
-		session_say_closed(attached, follow_outlet(attached->follow));
+		session_say_closed(attached, session_outlet(attached));
 		return true;
 	case FOLLOW_BLOCKED:
 		attached->blocked = true;
 		return false;
 	case FOLLOW_FAILED:
-		cmd_error(0, "cannot read the output of %s: %s",
+		cmd_error(0, "cannot read the %s of %s: %s",
+		    attached->feeds ? "events" : "output",
 		    attached->session->id, segment_strerror(errno));
-		follow_close(attached->follow);
-		attached->follow = NULL;
+		session_close_source(attached);
 		return false;
 	case FOLLOW_IDLE:
 		break;
@@ -191,13 +103,13 @@ session_output(struct attached *attached)
 	bool drained = track_drained(attached->track);
 	uint64_t end = track_end(attached->track);
 
-	if (attached->follow == NULL) {
-		attached->printed = drained;
-		return false;
-	}
-	for (int i = 0; session_print(attached); i++)
+	for (int i = 0; (attached->follow != NULL || attached->feeds) &&
+	     session_print(attached);
+	     i++)
 		if (i == SESSION_PIECES)
 			return true;
+	if (attached->follow == NULL)
+		attached->printed = drained && !attached->blocked;
 	if (drained && !attached->blocked && attached->follow != NULL) {
 		uint64_t at = follow_at(attached->follow);
 
@@ -219,6 +131,7 @@ session_tell(struct attached *attached)
 	const struct session *session = attached->session;
 
 	attached->told = true;
+	keyboard_stop(&attached->keyboard); /* the keys are ours again */
 	outcome_tell(session->dir, session->home, session->id,
 	    track_state(attached->track), session->quiet);
 }
@@ -247,6 +160,8 @@ session_goes_on(struct attached *attached)
 		session_tell(attached);
 	if (attached->leave)
 		return false;
+	if (attached->blocked)
+		return true;
 	if (attached->linger_us == 0) {
 		attached->linger_us = now +
 		    attached->session->linger_ms * 1000 + 1;
@@ -265,14 +180,23 @@ session_sooner(int a, int b)
 	return a < b ? a : b;
 }
 
+/* All output has an end; events come until all is settled. */
+static bool
+session_wants(const struct attached *attached)
+{
+	return attached->feeds ||
+	    (attached->follow != NULL && !attached->printed);
+}
+
 static int
 session_timeout(const struct attached *attached)
 {
 	int wait = track_wait_ms(attached->track);
 
-	if (attached->follow != NULL && !attached->printed &&
-	    !attached->blocked)
-		wait = session_sooner(wait, follow_wait_ms(attached->follow));
+	if (session_wants(attached) && !attached->blocked)
+		wait = session_sooner(wait,
+		    attached->feeds ? eventfeed_wait_ms(&attached->feed)
+				    : follow_wait_ms(attached->follow));
 	if (attached->linger_us != 0) {
 		int64_t left = session_until(attached) - clock_mono_us();
 
@@ -286,26 +210,29 @@ session_timeout(const struct attached *attached)
 static void
 session_poll(struct attached *attached, bool busy)
 {
-	const struct follow *follow = attached->follow;
-	bool wants = follow != NULL && !attached->printed;
-	struct pollfd p[] = {
+	bool wants = session_wants(attached);
+	struct pollfd p[6] = {
 		{ .fd = attached->signal_fd, .events = POLLIN },
 		{ .fd = track_fd(attached->track), .events = POLLIN },
 		{ .fd = request_fd(attached->request), .events = POLLIN },
 		{ .fd = -1, .events = POLLIN },
 	};
 
+	keyboard_poll(&attached->keyboard, p + 4);
 	if (wants && !attached->blocked && !busy)
-		p[3].fd = follow_fd(follow);
+		p[3].fd = attached->feeds ? eventfeed_fd(&attached->feed)
+					  : follow_fd(attached->follow);
 	if (wants && attached->blocked) {
-		p[3].fd = outlet_poll_fd(follow_outlet(follow));
+		p[3].fd = outlet_poll_fd(session_outlet(attached));
 		p[3].events = POLLOUT;
 	}
 	if (poll(p, sizeof(p) / sizeof(p[0]),
 		busy ? 0 : session_timeout(attached)) == -1)
 		return;
+	if (!keyboard_step(&attached->keyboard, p + 4))
+		session_detach(attached);
 	if (p[0].revents != 0)
-		session_take_signals(attached);
+		session_signals_take(attached);
 	if (p[2].revents != 0)
 		request_step(attached->request);
 	if (p[1].revents != 0 || p[1].fd == -1)
@@ -315,34 +242,38 @@ session_poll(struct attached *attached, bool busy)
 static void
 session_release(struct attached *attached)
 {
+	keyboard_stop(&attached->keyboard);
 	outlet_release(&attached->outlets[STREAM_STDOUT]);
 	outlet_release(&attached->outlets[STREAM_STDERR]);
-	follow_close(attached->follow);
+	session_close_source(attached);
 	track_close(attached->track);
 	request_free(attached->request);
-	if (attached->signal_fd != -1) {
-		close(attached->signal_fd);
-		sigprocmask(SIG_SETMASK, &attached->old_mask, NULL);
-	}
+	session_signals_close(attached);
 }
 
 static int
 session_init(struct attached *attached, const struct session *session,
     struct why *why)
 {
-	*attached = (struct attached){ .session = session, .signal_fd = -1 };
+	*attached = (struct attached){ .session = session,
+		.signal_fd = -1,
+		.keyboard = { .master = -1, .watched = -1 } };
 	outlet_init(&attached->outlets[STREAM_STDOUT], STDOUT_FILENO, "stdout");
 	outlet_init(&attached->outlets[STREAM_STDERR], STDERR_FILENO, "stderr");
 	/* First, so that a Ctrl-C right after the start is not for us. */
-	if (session_signals(attached) == -1)
+	if (session_signals_open(attached) == -1)
 		return why_errno(why, "cannot take signals");
+	keyboard_start(&attached->keyboard, session->terminal, session->ends);
 	attached->track = track_open(session->dir, session->home, session->id,
 	    why);
 	attached->request = request_new(session->dir, session->home,
 	    session->id, why);
 	if (attached->track == NULL || attached->request == NULL)
 		return -1;
-	if (session->print) {
+	attached->feeds = session->events;
+	if (session->events) {
+		eventfeed_open(&attached->feed, session->dir);
+	} else if (session->print) {
 		attached->follow = follow_open(session->dir, session->id,
 		    session->from, why);
 		if (attached->follow == NULL)

@@ -7,7 +7,8 @@
  * at each change, until {"type":"settled"} and the end of the connection.
  *
  * Commands: status · signal {"signal":N} · stop {"signal":N,"grace_ms":N}
- * (both optional) · kill · rotate {"dry_run":B} · follow.
+ * (both optional) · kill · rotate {"dry_run":B} · follow · terminal, whose
+ * answer brings the master of the job's terminal along.
  *
  * A state object: {"type":"state","state":"running","ended":false,
  * "exit_code":null,"signal":null,"reason":null,"detail":null,"end":OFFSET,
@@ -52,6 +53,16 @@ json_t *control_recv(struct control *control, int timeout_ms);
  * family's own refusal ({"ok":false}) is NULL too, in its words. */
 json_t *control_ask(int dir, const char *home, const char *id, json_t *request,
     int timeout_ms, struct why *why);
+
+/*
+ * The same for the one question that is answered with a descriptor, which the
+ * caller owns. -1: why; errno EPIPE or ETIMEDOUT when the supervisor is being
+ * replaced, so that it makes sense to ask again.
+ */
+int control_ask_fd(int dir, const char *home, const char *id, json_t *request,
+    int timeout_ms, struct why *why);
+/* That answer, from the family's end. 0, or -1 with errno: none was given. */
+int control_answer_fd(int socket, int fd);
 
 /* A listening socket at dir/control (any path length). -1: errno. */
 int control_listen(int dir);

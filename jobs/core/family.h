@@ -12,13 +12,13 @@
 
 /* Descriptor 2 is the family's own log (family.log in the job directory). */
 enum family_fd {
-	FAMILY_FD_DIR = 3,	 /* the job directory */
-	FAMILY_FD_LOCK,		 /* `lock`, locked: liveness */
-	FAMILY_FD_CONTROL,	 /* listening: `control` in the directory */
-	FAMILY_FD_CONTROL_SHORT, /* listening: the abstract second door */
-	FAMILY_FD_ACTIONS,	 /* the FIFO, read and write */
-	FAMILY_FD_JOB_OUT,	 /* read ends of the job's pipes */
-	FAMILY_FD_JOB_ERR,
+	FAMILY_FD_DIR = 3,	  /* the job directory */
+	FAMILY_FD_LOCK,		  /* `lock`, locked: liveness */
+	FAMILY_FD_CONTROL,	  /* listening: `control` in the directory */
+	FAMILY_FD_CONTROL_SHORT,  /* listening: the abstract second door */
+	FAMILY_FD_ACTIONS,	  /* the FIFO, read and write */
+	FAMILY_FD_JOB_OUT,	  /* read ends of the job's pipes, or the */
+	FAMILY_FD_JOB_ERR,	  /* master of its terminal, and a pipe */
 	FAMILY_FD_STAGE_OUT_READ, /* the staging pipes, both ends */
 	FAMILY_FD_STAGE_OUT_WRITE,
 	FAMILY_FD_STAGE_ERR_READ,
@@ -32,7 +32,8 @@ enum family_fd {
 	FAMILY_FD_COMPRESSOR_EXE,
 	FAMILY_FD_PEER,	    /* own end of the channel upward */
 	FAMILY_FD_PLAN,	    /* keeper only: memfd, struct family_plan */
-	FAMILY_FD_SPAWN_IN, /* keeper only: the job's 0, 1 and 2 */
+	FAMILY_FD_SPAWN_IN, /* keeper only: the job's 0, 1 and 2, except for
+			       those that are its terminal */
 	FAMILY_FD_SPAWN_OUT,
 	FAMILY_FD_SPAWN_ERR,
 	FAMILY_FD_COUNT
@@ -60,7 +61,22 @@ enum compressor_fd {
 	COMPRESSOR_FD_NEW_INDEX,
 };
 
-#define FAMILY_PLAN_MAGIC 0x314a504a /* "JPJ1" */
+/*
+ * What stands between a file, or a pipe, and `watch` is a job like others,
+ * the feeder; it says what only a person who looks for it wants to know on
+ * this descriptor, which is the family's own log.
+ */
+#define FEEDER_FD_LOG 3
+
+#define FAMILY_PLAN_MAGIC 0x324a504a /* "JPJ2" */
+
+/* Which of the job's descriptors 0 to 2 are a terminal of its own, whose
+ * master is FAMILY_FD_JOB_OUT. */
+enum family_terminal {
+	FAMILY_TERMINAL_NONE,
+	FAMILY_TERMINAL_OUTPUT, /* 1 and 2; 0 is FAMILY_FD_SPAWN_IN */
+	FAMILY_TERMINAL_ALL,
+};
 
 /*
  * How to start the job, written once by `run`, mapped by the keeper, which
@@ -79,6 +95,8 @@ struct family_plan {
 	int32_t umask;		 /* -1: as inherited */
 	int32_t nice;		 /* added to the inherited one */
 	uint32_t merge;		 /* stderr goes to the pipe of stdout */
+	uint32_t terminal;	 /* enum family_terminal */
+	uint32_t feeder;	 /* it is ours: FEEDER_FD_LOG is open in it */
 	uint32_t reserved;
 	uint64_t open_files; /* soft limit of the job; 0: as inherited */
 };

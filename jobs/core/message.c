@@ -8,6 +8,10 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
+#include "passing.h"
+
+_Static_assert(MESSAGE_FDS_MAX <= PASSING_MAX, "they have room");
+
 #define PLAIN(type) sizeof(type), sizeof(type), 0
 #define WITH_FDS(type, n) sizeof(type), sizeof(type), (n)
 #define WITH_TEXT(type) sizeof(type), sizeof(type) + MESSAGE_TEXT_MAX, 0
@@ -40,12 +44,6 @@ const struct message_row message_rows[MESSAGE_COUNT] = {
 	    PLAIN(struct message_outbox) },
 };
 
-/* Room for the descriptors of one record, aligned as cmsg(3) asks. */
-union message_control {
-	struct cmsghdr header;
-	char room[CMSG_SPACE(sizeof(int) * MESSAGE_FDS_MAX)];
-};
-
 int
 message_pair(int ends[2])
 {
@@ -63,24 +61,6 @@ message_fits(uint32_t type, size_t length, unsigned fd_count)
 	return length >= row->min && length <= row->max && fd_count <= row->fds;
 }
 
-static void
-message_attach(struct msghdr *msg, union message_control *control,
-    const int *fds, unsigned fd_count)
-{
-	struct cmsghdr *header;
-
-	if (fd_count == 0)
-		return;
-	memset(control, 0, sizeof(*control));
-	msg->msg_control = control->room;
-	msg->msg_controllen = CMSG_SPACE(sizeof(int) * fd_count);
-	header = CMSG_FIRSTHDR(msg);
-	header->cmsg_level = SOL_SOCKET;
-	header->cmsg_type = SCM_RIGHTS;
-	header->cmsg_len = CMSG_LEN(sizeof(int) * fd_count);
-	memcpy(CMSG_DATA(header), fds, sizeof(int) * fd_count);
-}
-
 int
 message_send(int fd, enum message_type type, const void *body,
     size_t body_length, const void *tail, size_t tail_length, const int *fds,
@@ -93,33 +73,18 @@ message_send(int fd, enum message_type type, const void *body,
 		{ (void *)tail, tail_length },
 	};
 	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 3 };
-	union message_control control;
+	union passing_room room;
 	ssize_t n;
 
 	if (!message_fits(type, body_length + tail_length, fd_count)) {
 		errno = EINVAL;
 		return -1;
 	}
-	message_attach(&msg, &control, fds, fd_count);
+	passing_attach(&msg, &room, fds, fd_count);
 	do
 		n = sendmsg(fd, &msg, MSG_NOSIGNAL);
 	while (n == -1 && errno == EINTR);
 	return n == -1 ? -1 : 0;
-}
-
-static void
-message_take_fds(struct msghdr *msg, struct message *message)
-{
-	struct cmsghdr *header = CMSG_FIRSTHDR(msg);
-	size_t room;
-
-	message->fd_count = 0;
-	if (header == NULL || header->cmsg_level != SOL_SOCKET ||
-	    header->cmsg_type != SCM_RIGHTS)
-		return;
-	room = header->cmsg_len - CMSG_LEN(0);
-	message->fd_count = (unsigned)(room / sizeof(int));
-	memcpy(message->fds, CMSG_DATA(header), room);
 }
 
 static int
@@ -140,21 +105,17 @@ message_recv(int fd, enum proc self, struct message *message)
 		{ &head, sizeof(head) },
 		{ message->body, sizeof(message->body) },
 	};
-	union message_control control;
-	struct msghdr msg = {
-		.msg_iov = parts,
-		.msg_iovlen = 2,
-		.msg_control = control.room,
-		.msg_controllen = sizeof(control.room),
-	};
+	struct msghdr msg = { .msg_iov = parts, .msg_iovlen = 2 };
+	union passing_room room;
 	ssize_t n;
 
+	passing_expect(&msg, &room);
 	do
 		n = recvmsg(fd, &msg, MSG_CMSG_CLOEXEC);
 	while (n == -1 && errno == EINTR);
 	if (n <= 0)
 		return (int)n;
-	message_take_fds(&msg, message);
+	message->fd_count = passing_take(&msg, message->fds);
 	message->type = head;
 	message->length = (size_t)n - sizeof(head);
 	if ((size_t)n < sizeof(head) ||

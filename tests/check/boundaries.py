@@ -18,7 +18,8 @@ import re
 import subprocess
 import sys
 
-ROOMS = ["jobs/core", "jobs/cmd", "jobs/hub", "supervisor", "classifier", "notify"]
+ROOMS = ["jobs/core", "jobs/cmd", "jobs/hub", "supervisor", "classifier", "notify",
+         "feeder"]
 GROUND = "jobs/core"
 INCLUDE = re.compile(r'^\s*#\s*include\s+"([^"]+)"', re.M)
 # What the compiler's runtime and the loader ask of every program.

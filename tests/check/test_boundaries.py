@@ -10,9 +10,11 @@ import pytest
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 BIN = pathlib.Path(os.environ.get("JOBWATCH_BIN", ROOT / "build/bin"))
 CHECK = ROOT / "tests/check/boundaries.py"
-ROOMS = ["jobs/core", "jobs/cmd", "jobs/hub", "supervisor", "classifier", "notify"]
+ROOMS = ["jobs/core", "jobs/cmd", "jobs/hub", "supervisor", "classifier", "notify",
+         "feeder"]
 PROGRAMS = ["jobwatch", "jobwatch-keeper", "jobwatch-supervisor", "jobwatch-classifier",
-            "jobwatch-notifier", "jobwatch-compressor", "jobwatch-hub"]
+            "jobwatch-notifier", "jobwatch-compressor", "jobwatch-feeder",
+            "jobwatch-hub"]
 
 
 def check(root=ROOT, programs=BIN):

@@ -315,12 +315,6 @@ def test_commands_still_to_come_say_so(jw):
                                                 done.stderr)
 
 
-@pytest.mark.parametrize("option", ["--pty", "--stdin"])
-def test_options_still_to_come_say_so(jw, option):
-    done = jw("run", option, "true", code=None)
-    assert done.returncode == 0 or b"not there yet" in done.stderr
-
-
 def test_version_and_help_go_to_stdout(jw):
     assert jw("--version").stdout.startswith(b"jobwatch ")
     assert jw("run", "--help").stdout.startswith(b"usage: jobwatch run")

@@ -1,14 +1,13 @@
 """What signals to an attached client mean to the job."""
 
 import os
-import pty
-import select
 import signal
 import time
 
 import pytest
 
 from jw import PATIENCE, PYTHON, is_alive, read_text, wait_until
+from client_terminal import Terminal
 
 LOOP = "while :; do sleep 0.02; done"
 COUNTS_INT = f"trap 'echo INT' INT; trap 'echo TERM; exit 5' TERM; echo up; {LOOP}"
@@ -136,50 +135,28 @@ def test_hangup_detaches(jw):
     assert b"HUP" not in jw.log("sh-1")
 
 
-def on_terminal(jw, *args):
-    """A client with a controlling terminal: its process and our end."""
-    pid, master = pty.fork()
-    if pid == 0:
-        os.execve(jw.argv()[0], jw.argv(*args), jw.environment(None))
-    return pid, master
-
-
-def read_until(master, text):
-    got = b""
-    while text not in got:
-        assert select.select([master], [], [], PATIENCE)[0], got
-        got += os.read(master, 4096)
-    return got
-
-
-def exit_code(pid):
-    return os.waitstatus_to_exitcode(wait_until(
-        lambda: (lambda r: r if r[0] else None)(os.waitpid(pid, os.WNOHANG)))[1])
-
-
 def test_ctrl_c_on_a_terminal(jw):
     """Once: the terminal does not send it to the job as well."""
-    pid, master = on_terminal(jw, "run", "--", "sh", "-c",
-                              f"trap 'echo INT' INT; trap 'exit 8' TERM; "
-                              f"echo up; {LOOP}")
-    read_until(master, b"up")
-    jw.wait_running("sh-1")
-    os.write(master, b"\x03")
-    read_until(master, b"INT")
-    os.write(master, b"\x03")
-    assert exit_code(pid) == 8
-    os.close(master)
+    with Terminal(jw, "run", "--", "sh", "-c",
+                  f"trap 'echo INT' INT; trap 'exit 8' TERM; "
+                  f"echo up; {LOOP}") as terminal:
+        terminal.until(b"up")
+        jw.wait_running("sh-1")
+        terminal.type(b"\x03")
+        terminal.until(b"INT")
+        terminal.type(b"\x03")
+        assert terminal.wait() == 8
     assert jw.log("sh-1").count(b"INT") == 1
 
 
 def test_closed_terminal_detaches(jw):
-    pid, master = on_terminal(jw, "run", "--", "sh", "-c",
-                              "echo up; while [ ! -e %s ]; do sleep 0.01; "
-                              "done; echo on; exit 6" % (jw.tmp / "go"))
-    read_until(master, b"up")
-    job = jw.wait_running("sh-1")
-    os.close(master)
-    exit_code(pid)
+    with Terminal(jw, "run", "--", "sh", "-c",
+                  "echo up; while [ ! -e %s ]; do sleep 0.01; "
+                  "done; echo on; exit 6" % (jw.tmp / "go")) as terminal:
+        terminal.until(b"up")
+        job = jw.wait_running("sh-1")
+        terminal.close()
+        terminal.wait()
     assert is_alive(job)
     (jw.tmp / "go").touch()
     jw("wait", "sh-1", code=6)
@@ -188,17 +165,16 @@ def test_closed_terminal_detaches(jw):
 
 def test_family_is_out_of_the_terminal_s_reach(jw):
     """Own sessions, no controlling terminal, and no signal from it."""
-    pid, master = on_terminal(jw, "run", "--", "sh", "-c",
-                              "echo up; exec sleep 60")
-    read_until(master, b"up")
-    jw.wait_running("sh-1")
-    for process in jw.family("sh-1").values():
-        fields = read_text(f"/proc/{process}/stat").rpartition(")")[2].split()
-        assert fields[4] == "0", process  # tty_nr
-        assert os.getsid(process) != os.getsid(pid)
-    os.write(master, b"\x03")
-    assert exit_code(pid) == 130
-    os.close(master)
+    with Terminal(jw, "run", "--", "sh", "-c",
+                  "echo up; exec sleep 60") as terminal:
+        terminal.until(b"up")
+        jw.wait_running("sh-1")
+        for process in jw.family("sh-1").values():
+            stat = read_text(f"/proc/{process}/stat").rpartition(")")[2]
+            assert stat.split()[4] == "0", process  # tty_nr
+            assert os.getsid(process) != os.getsid(terminal.pid)
+        terminal.type(b"\x03")
+        assert terminal.wait() == 130
 
 
 def test_nohup_is_honoured(jw):

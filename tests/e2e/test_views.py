@@ -26,10 +26,10 @@ STATUS_KEYS = set(
 
 def test_help_lists_commands(home):
     text = call(home, "help").stdout
-    for name in ("run", "ps", "logs", "stop", "policy", "recover"):
+    for name in ("run", "watch", "ps", "logs", "stop", "policy", "recover"):
         assert re.search(r"^  %s +\S" % name, text, re.M)
     assert call(home, "--help").stdout == text
-    assert "watch" not in re.findall(r"^  (\S+)", text, re.M)
+    assert "restart" not in re.findall(r"^  (\S+)", text, re.M)
 
 
 def test_every_listed_command_explains_itself(home):
@@ -67,7 +67,7 @@ def test_version_says_what_is_built_in(home):
 
 
 @pytest.mark.parametrize("name", [
-    "watch", "restart", "compile", "programs", "classify", "feedback",
+    "restart", "compile", "programs", "classify", "feedback",
     "trace", "action", "metrics", "mute", "ack", "timeline", "report",
     "collect", "serve", "llm", "fake", "doctor"])
 def test_later_commands_say_so(home, name):

@@ -23,8 +23,7 @@ struct read_plan {
 };
 
 static struct read_plan
-open_plan(const char *const *words, const char *const *list, const char *cwd,
-    const char *json)
+open_launch(struct launch *launch, const char *const *list, const char *json)
 {
 	struct environment environment = { .list = (char **)list };
 	struct policy policy;
@@ -37,11 +36,9 @@ open_plan(const char *const *words, const char *const *list, const char *cwd,
 		environment.count++;
 	assert_int_equal(policy_from_json(&policy, json, strlen(json), &why),
 	    0);
-	fd = plan_open(&(struct launch){ .argv = (char **)words,
-			   .cwd = cwd,
-			   .policy = &policy,
-			   .open_files = 30 },
-	    &environment);
+	launch->policy = &policy;
+	launch->open_files = 30;
+	fd = plan_open(launch, &environment);
 	assert_int_not_equal(fd, -1);
 	policy_release(&policy);
 	assert_int_equal(fstat(fd, &st), 0);
@@ -53,6 +50,18 @@ open_plan(const char *const *words, const char *const *list, const char *cwd,
 	assert_int_equal(read.plan->size, read.size);
 	assert_int_equal(read.plan->open_files, 30);
 	return read;
+}
+
+static struct read_plan
+open_plan(const char *const *words, const char *const *list, const char *cwd,
+    const char *json)
+{
+	struct launch launch = { .argv = (char **)words,
+		.cwd = cwd,
+		.input = -1,
+		.terminal = -1 };
+
+	return open_launch(&launch, list, json);
 }
 
 static void
@@ -147,6 +156,41 @@ our_own_umask_else(void **state)
 	close_plan(&read);
 }
 
+/* Which of the job's descriptors are its terminal, and who it is. */
+static void
+what_the_launch_says(void **state)
+{
+	static const struct {
+		int terminal, input;
+		const char *watched;
+		uint32_t expected, feeder;
+	} rows[] = {
+		{ -1, -1, NULL, FAMILY_TERMINAL_NONE, 0 },
+		{ -1, 0, NULL, FAMILY_TERMINAL_NONE, 0 },
+		{ 9, -1, NULL, FAMILY_TERMINAL_ALL, 0 },
+		{ 9, 0, NULL, FAMILY_TERMINAL_OUTPUT, 0 },
+		{ -1, 0, "-", FAMILY_TERMINAL_NONE, 1 },
+	};
+	static const char *const other[] = { "other", "words", NULL };
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		struct launch launch = { .argv = (char **)argv,
+			.program = (char **)(i == 0 ? NULL : other),
+			.watched = rows[i].watched,
+			.input = rows[i].input,
+			.terminal = rows[i].terminal,
+			.cwd = "/" };
+		struct read_plan read = open_launch(&launch, env, "{}");
+
+		assert_int_equal(read.plan->terminal, rows[i].expected);
+		assert_int_equal(read.plan->feeder, rows[i].feeder);
+		same_strings(&read, read.plan->argv_offset, read.plan->argc,
+		    i == 0 ? argv : other);
+		close_plan(&read);
+	}
+}
+
 static void
 a_lot_of_arguments(void **state)
 {
@@ -172,6 +216,7 @@ main(void)
 		cmocka_unit_test(attempt_has_room),
 		cmocka_unit_test(what_the_policy_says),
 		cmocka_unit_test(our_own_umask_else),
+		cmocka_unit_test(what_the_launch_says),
 		cmocka_unit_test(a_lot_of_arguments),
 	};
 

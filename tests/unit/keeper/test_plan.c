@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/ioctl.h>
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <sys/wait.h>
@@ -230,15 +231,15 @@ start(const char *const *argv, const char *cwd, uint32_t attempt, char *said,
 {
 	struct keeper_job job;
 	struct paper paper;
-	int out[2], report, status;
+	int out[2], fds[3] = { STDIN_FILENO }, report, status;
 	ssize_t n;
 	pid_t pid;
 
 	write_plan(&paper, argv, cwd);
 	assert_int_equal(hand_over(&paper, &job), 0);
 	assert_int_equal(pipe2(out, O_CLOEXEC), 0);
-	pid = keeper_job_spawn(&job, attempt, STDIN_FILENO, out[1], out[1],
-	    &report);
+	fds[1] = fds[2] = out[1];
+	pid = keeper_job_spawn(&job, attempt, fds, &report);
 	assert_int_not_equal(pid, -1);
 	close(out[1]);
 	n = io_read_full(out[0], said, cap - 1);
@@ -273,6 +274,63 @@ starts_a_job(void **state)
 	    3 << 8);
 	assert_int_equal(failure[0], 0);
 	assert_string_equal(said, "/usr\n1 4294967295\nleads\n");
+}
+
+/* What comes out of a terminal until nobody has it any more. */
+static void
+read_terminal(int master, char *said, size_t cap)
+{
+	size_t have = 0;
+	ssize_t n;
+
+	while ((n = read(master, said + have, cap - 1 - have)) > 0)
+		have += (size_t)n;
+	assert_int_equal(n, -1);
+	assert_int_equal(errno, EIO);
+	said[have] = '\0';
+}
+
+/* All three are its terminal, or all but its input; it is its own in either
+ * case, and it leads what is in the foreground there. */
+static void
+starts_it_on_a_terminal(void **state)
+{
+	static const char *const argv[] = { "sh", "-c",
+		"test -t 0 && test -t 2 && echo input; test -t 1 && echo "
+		"output; read stat < /proc/$$/stat; set -- $stat; "
+		"test $6 = $$ && test $8 = $$ && echo leads > /dev/tty",
+		NULL };
+	static const char *const said[] = { "output\r\nleads\r\n",
+		"input\r\noutput\r\nleads\r\n" };
+
+	(void)state;
+	for (int all = 0; all < 2; all++) {
+		int master = posix_openpt(O_RDWR | O_NOCTTY | O_CLOEXEC);
+		int slave, fds[3], report, status;
+		struct keeper_job job;
+		struct paper paper;
+		char got[256];
+
+		assert_int_equal(unlockpt(master), 0);
+		slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+		fds[0] = all ? slave : open("/dev/null", O_RDONLY | O_CLOEXEC);
+		fds[1] = fds[2] = slave;
+		write_plan(&paper, argv, "/");
+		head(&paper)->terminal = all ? FAMILY_TERMINAL_ALL
+					     : FAMILY_TERMINAL_OUTPUT;
+		assert_int_equal(hand_over(&paper, &job), 0);
+		assert_true(keeper_job_spawn(&job, 1, fds, &report) > 0);
+		if (!all)
+			close(fds[0]);
+		close(slave);
+		read_terminal(master, got, sizeof(got));
+		assert_string_equal(got, said[all]);
+		assert_true(wait(&status) > 0);
+		assert_int_equal(status, 0);
+		close(report);
+		close(master);
+		release(&job);
+	}
 }
 
 /* 32 and 33 are glibc's own; it lets nobody set them, and whoever runs the
@@ -333,6 +391,7 @@ main(void)
 		cmocka_unit_test(bad_head),
 		cmocka_unit_test(unterminated_string),
 		cmocka_unit_test(starts_a_job),
+		cmocka_unit_test(starts_it_on_a_terminal),
 		cmocka_unit_test(starts_it_with_plain_signals),
 		cmocka_unit_test(says_why_not),
 	};

@@ -2,14 +2,21 @@
  * test_capture.c - from the job's pipes into the log: all of it, in order,
  * whatever the writer's speed.
  */
+#include <errno.h>
+#include <fcntl.h>
 #include <poll.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
+#include <sys/ioctl.h>
 #include <sys/prctl.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
+#include <termios.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -221,6 +228,125 @@ small_pieces_fill_staging(void **state)
 	stand_release(&stand);
 }
 
+/* --- from a terminal ---------------------------------------------------- */
+
+/* Between the program and libc's: Linux 5.10 could not splice from a
+ * terminal. */
+static bool splices_terminals = true;
+static unsigned refused;
+
+ssize_t
+splice(int from, off64_t *from_at, int to, off64_t *to_at, size_t n,
+    unsigned flags)
+{
+	struct winsize size;
+
+	if (splices_terminals || ioctl(from, TIOCGWINSZ, &size) == -1)
+		return syscall(SYS_splice, from, from_at, to, to_at, n, flags);
+	refused++;
+	errno = EINVAL;
+	return -1;
+}
+
+/* The job's stdout is a terminal that changes nothing of what is written. */
+static void
+stand_on_terminal(struct stand *stand)
+{
+	int master = posix_openpt(O_RDWR | O_NOCTTY), slave;
+	struct termios mode;
+
+	assert_int_equal(unlockpt(master), 0);
+	slave = ioctl(master, TIOCGPTPEER, O_RDWR | O_NOCTTY);
+	assert_int_not_equal(slave, -1);
+	assert_int_equal(tcgetattr(slave, &mode), 0);
+	cfmakeraw(&mode);
+	assert_int_equal(tcsetattr(slave, TCSANOW, &mode), 0);
+	stand_init(stand, NULL, 0);
+	stand_hang_up(stand, STREAM_STDOUT);
+	stand_hang_up(stand, STREAM_STDERR);
+	place(master, FAMILY_FD_JOB_OUT);
+	stand->job[STREAM_STDOUT] = slave;
+}
+
+static void
+terminal_arrives_whole(size_t at_once)
+{
+	const size_t bytes = 1 << 20;
+	struct stand stand;
+	pid_t pid;
+
+	stand_on_terminal(&stand);
+	pid = writer_process(&stand, STREAM_STDOUT, bytes, at_once);
+	stand_hang_up(&stand, STREAM_STDOUT);
+	stand_capture(&stand);
+	assert_int_equal(writer_start(stand.writer), 0);
+	stand_run(&stand, bytes);
+	reap(pid);
+	while (!capture_is_ended(stand.capture))
+		event_base_loop(stand.base, EVLOOP_ONCE);
+	assert_int_equal(stand.ends, 1);
+	assert_int_equal(check_stream(&stand, STREAM_STDOUT), bytes);
+	stand_release(&stand);
+}
+
+static void
+terminal_in_order(void **state)
+{
+	(void)state;
+	terminal_arrives_whole(60000);
+	terminal_arrives_whole(7);
+}
+
+static void
+terminal_without_splice(void **state)
+{
+	(void)state;
+	splices_terminals = false;
+	terminal_arrives_whole(60000);
+	terminal_arrives_whole(7);
+	assert_int_equal(refused, 2); /* each asks once */
+	splices_terminals = true;
+}
+
+/* Nothing is taken out of the terminal for which staging has no room. */
+static void
+terminal_waits_for_room(bool splices)
+{
+	const size_t bytes = 1 << 20;
+	struct stand stand;
+	uint64_t taken = 0, before;
+	pid_t pid;
+
+	splices_terminals = splices;
+	stand_on_terminal(&stand);
+	stand_capture(&stand);
+	pid = writer_process(&stand, STREAM_STDOUT, bytes, 5000);
+	do {
+		before = taken;
+		event_base_loop(stand.base, EVLOOP_NONBLOCK);
+		capture_drain(stand.capture);
+		taken = capture_bytes(stand.capture, STREAM_STDOUT);
+	} while (taken == 0 || taken != before ||
+	    !is_full(stand.job[STREAM_STDOUT]));
+	assert_in_range(taken, 1, bytes - 1);
+	assert_int_equal(writer_start(stand.writer), 0);
+	stand_run(&stand, bytes);
+	reap(pid);
+	assert_int_equal(check_stream(&stand, STREAM_STDOUT), bytes);
+	stand_release(&stand);
+	splices_terminals = true;
+}
+
+static void
+terminal_is_resumed(void **state)
+{
+	(void)state;
+	terminal_waits_for_room(true);
+	terminal_waits_for_room(false);
+}
+
+/* --- what others have left ---------------------------------------------- */
+
 /* What a predecessor put into staging, promised or not, comes first. */
 static void
 adopts_what_was_staged(void **state)
@@ -279,6 +405,9 @@ main(void)
 		cmocka_unit_test(end_comes_once_for_both),
 		cmocka_unit_test(full_staging_is_resumed),
 		cmocka_unit_test(small_pieces_fill_staging),
+		cmocka_unit_test(terminal_in_order),
+		cmocka_unit_test(terminal_without_splice),
+		cmocka_unit_test(terminal_is_resumed),
 		cmocka_unit_test(adopts_what_was_staged),
 		cmocka_unit_test(stop_gives_up_what_a_stray_holds),
 	};
