@@ -4,6 +4,7 @@ import json
 import os
 import pty
 import re
+import resource
 import subprocess
 import time
 
@@ -199,14 +200,21 @@ def test_ps_escapes_what_a_command_may_hold(home):
     assert r"'\x1b]0;title\x07'" in out and r"'it'\''s'" in out
 
 
+def children_s():
+    """Processor time of all that were waited for: the rest of the machine
+    may be busy."""
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def test_ps_of_a_thousand_jobs_is_quick(home):
     for n in range(1, 1001):
         FakeJob(home, "train-%d" % n).finish(0)
     best = 9
     for _ in range(10):
-        begin = time.monotonic()
+        begin = children_s()
         out = call(home, "ps", "-a").stdout
-        best = min(best, time.monotonic() - begin)
+        best = min(best, children_s() - begin)
     assert out.count("\n") == 1001
     assert best <= 0.05 or is_sanitized()
 
