@@ -219,9 +219,11 @@ def test_a_view_takes_no_keys(jw):
     with attach(jw, job) as typist:
         wait_until(typist.is_raw)
         with Terminal(jw, "attach", "--no-signals", job) as view:
-            wait_until(lambda: has_socket(view.pid))
-            typist.type(b"abc")
-            view.until(b"abc")
+            def has_seen():  # from when on it sees, nobody is told
+                typist.type(b"abc")
+                view.take()
+                return b"abc" in view.seen
+            wait_until(has_seen)
             assert not view.is_raw()
         typist.type(b"\x03")
         assert typist.wait() == 128 + signal.SIGINT
