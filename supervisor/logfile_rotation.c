@@ -4,7 +4,9 @@
  * Rotation is a row of steps, each of which may be the last before a crash,
  * or may fail and be done again: logfile_make_index goes on from whichever
  * it was. What needs room on the disk comes first: on a full one nothing is
- * renamed.
+ * renamed. Nothing is synced: the kernel writes when it likes, the job would
+ * wait for it (for the beginning of a write, too), and whoever replaces or
+ * copies a segment syncs what he has made.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -145,17 +147,6 @@ struct logfile_turn {
 	char index[NAME_MAX];
 };
 
-/* Starts to write the closed segment to the disk, and does not wait: a sync of
- * a hundred megabytes would hold up the job. Whoever replaces or copies a
- * segment syncs what he made before it goes. */
-static int
-turn_flush(struct logfile_turn *turn)
-{
-	sync_file_range(turn->log->log_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	sync_file_range(turn->log->index_fd, 0, 0, SYNC_FILE_RANGE_WRITE);
-	return 0; /* a file system that cannot writes when it likes */
-}
-
 static int
 turn_prepare(struct logfile_turn *turn)
 {
@@ -215,9 +206,8 @@ turn_open(struct logfile_turn *turn)
 int
 logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
 {
-	static int (*const steps[])(struct logfile_turn *) = { turn_flush,
-		turn_prepare, turn_close_index, turn_close_log, turn_begin,
-		turn_open };
+	static int (*const steps[])(struct logfile_turn *) = { turn_prepare,
+		turn_close_index, turn_close_log, turn_begin, turn_open };
 	struct logfile_turn turn = { .log = log, .gap = gap, .name = name };
 	char stamp[CLOCK_TEXT];
 

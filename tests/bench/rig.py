@@ -14,6 +14,9 @@ TOOLS = ("produce", "stamp", "receive", "post")
 PATIENCE_S = 120
 
 POLICY = """
+[log]
+keep = 100000
+total_size = "1TB"
 [[rule]]
 name = "oom"
 pattern = "CUDA out of memory"
