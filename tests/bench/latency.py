@@ -1,4 +1,5 @@
 """From a job's write to the request at a loopback webhook."""
+import os
 import subprocess
 
 from rig import percentile, wait_for
@@ -71,6 +72,8 @@ def first(home, receiver, policy):
 
 
 def measure_place(rig, place, folder, receiver, rounds):
+    # What an outbox is synced behind would be somebody else's bytes.
+    os.sync()
     count = rounds or (5 if rig.quick else 300)
     fresh = 2 if rig.quick else 20
     pause = ("5", "10") if rig.quick else ("50", "150")
