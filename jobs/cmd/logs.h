@@ -45,10 +45,10 @@ struct logs {
 
 /* A range of the output, found from the request. */
 struct logs_range {
-	uint64_t read;	     /* where to begin to read */
-	bool torn;	     /* that is in the middle of a line, perhaps */
-	uint64_t from;	     /* lines that begin before are not shown */
-	uint64_t end;	     /* UINT64_MAX: as far as it grows */
+	uint64_t read; /* where to begin to read */
+	bool torn;     /* in the middle of a line, perhaps: it is dropped */
+	uint64_t from; /* lines that begin before are not shown */
+	uint64_t end;  /* UINT64_MAX: as far as it grows */
 	unsigned long skip;  /* wanted lines before the first one to show */
 	unsigned long limit; /* and how many to show; ULONG_MAX: all */
 };

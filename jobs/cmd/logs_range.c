@@ -25,17 +25,24 @@ struct finder {
 	char block[RANGE_BLOCK];
 };
 
+struct extent {
+	uint64_t from;
+	uint64_t to;
+};
+
 /* Takes bytes of one stream; false: no more are wanted. */
 typedef bool finder_bytes_cb(const struct segment_chunk *chunk,
     const char *bytes, size_t n, void *arg);
 
-/* Hands on what is in [from, high). 0, or -1 with errno. */
+/* Hands on what is there. 0, or -1 with errno. */
 static int
-finder_read(struct finder *finder, uint64_t from, finder_bytes_cb *cb,
+finder_read(struct finder *finder, struct extent extent, finder_bytes_cb *cb,
     void *arg)
 {
-	while (from < finder->high) {
-		uint64_t room = finder->high - from;
+	uint64_t from = extent.from;
+
+	while (from < extent.to) {
+		uint64_t room = extent.to - from;
 		struct segment_chunk chunk;
 		ssize_t n = logread_get(finder->reader, from, finder->block,
 		    room < RANGE_BLOCK ? room : RANGE_BLOCK, &chunk);
@@ -43,7 +50,7 @@ finder_read(struct finder *finder, uint64_t from, finder_bytes_cb *cb,
 		if (n <= 0)
 			return (int)n;
 		from = chunk.offset + (uint64_t)n;
-		if (chunk.offset >= finder->high ||
+		if (chunk.offset >= extent.to ||
 		    !cb(&chunk, finder->block, (size_t)n, arg))
 			break;
 	}
@@ -81,13 +88,13 @@ newlines_cb(const struct segment_chunk *chunk, const char *bytes, size_t n,
 }
 
 static int
-finder_count_newlines(struct finder *finder, uint64_t from,
+finder_count_newlines(struct finder *finder, struct extent extent,
     unsigned long *count)
 {
 	struct newlines lines = { .streams = finder->logs->streams,
 		.limit = ULONG_MAX };
 
-	if (finder_read(finder, from, newlines_cb, &lines) == -1)
+	if (finder_read(finder, extent, newlines_cb, &lines) == -1)
 		return -1;
 	*count = lines.count + lines.open;
 	return 0;
@@ -99,13 +106,14 @@ finder_head(struct finder *finder, struct logs_range *range)
 {
 	struct newlines lines = { .streams = finder->logs->streams,
 		.limit = finder->logs->lines };
+	const struct extent whole = { finder->low, finder->high };
 
 	range->limit = finder->logs->lines;
 	if (range->limit == 0)
 		range->end = finder->low;
 	if (range->limit == 0 || logs_as_lines(finder->logs))
 		return 0;
-	if (finder_read(finder, finder->low, newlines_cb, &lines) == -1)
+	if (finder_read(finder, whole, newlines_cb, &lines) == -1)
 		return -1;
 	if (lines.count == lines.limit)
 		range->end = lines.end;
@@ -161,7 +169,9 @@ finder_count_wanted(struct finder *finder, const struct logs_range *range,
 	if (scan_init(&scan, finder->logs, finder->selection, &taker) == -1)
 		return -1;
 	scan_start(&scan, range);
-	result = finder_read(finder, range->read, wanted_bytes_cb, &scan);
+	result = finder_read(finder,
+	    (struct extent){ range->read, finder->high }, wanted_bytes_cb,
+	    &scan);
 	if (finder->logs->lines > 0) /* else the unfinished one is to come */
 		scan_flush(&scan);
 	if (scan.costly) /* so is looking back: who shows it will say so */
@@ -172,15 +182,15 @@ finder_count_wanted(struct finder *finder, const struct logs_range *range,
 
 /* --- the range ---------------------------------------------------------- */
 
-/* The range begins at `at`, which is a line's begin only by chance, unless
- * it is the bound that was given. */
+/* The range begins at `at`: with --since, at the first line that begins
+ * there, which may be further on. */
 static void
 finder_begin(const struct finder *finder, uint64_t at, struct logs_range *range)
 {
 	uint64_t begin = logread_begin(finder->reader);
 
 	range->read = range->from = at;
-	range->torn = at > finder->low;
+	range->torn = false;
 	if (at > finder->low || !finder->by_time ||
 	    !logs_as_lines(finder->logs))
 		return;
@@ -209,30 +219,56 @@ finder_tail_plain(struct finder *finder, struct logs_range *range)
 	return 0;
 }
 
-/*
- * The last lines: looks back ever further, until there is one more of them
- * than wanted, for the first one may be a part.
- */
+/* Lines that are shown from `at` on. 0, or -1 with errno. */
+static int
+finder_count(struct finder *finder, uint64_t at, struct logs_range *range,
+    unsigned long *have)
+{
+	finder_begin(finder, at, range);
+	if (logs_as_lines(finder->logs))
+		return finder_count_wanted(finder, range, have);
+	return finder_count_newlines(finder,
+	    (struct extent){ at, finder->high }, have);
+}
+
+/* True when there is one more of both than is needed, for the first line
+ * may be a part: lines to show behind `at`, and lines before `enough` (0:
+ * not known yet) to show with the first of them. -1: errno. */
+static int
+finder_is_enough(struct finder *finder, uint64_t at, unsigned long have,
+    uint64_t *enough)
+{
+	const struct logs *logs = finder->logs;
+	unsigned long before;
+
+	if (have <= logs->lines && logs->lines > 0)
+		return 0;
+	if (logs->before == 0)
+		return 1;
+	if (*enough == 0)
+		*enough = at;
+	if (finder_count_newlines(finder, (struct extent){ at, *enough },
+		&before) == -1)
+		return -1;
+	return before > logs->before;
+}
+
+/* The last lines: looks back ever further, until there are enough. */
 static int
 finder_tail(struct finder *finder, struct logs_range *range)
 {
-	const struct logs *logs = finder->logs;
-	uint64_t low = finder->low, size = finder->high - low;
+	uint64_t low = finder->low, size = finder->high - low, enough = 0;
 
 	for (uint64_t back = RANGE_BLOCK;; back *= 4) {
 		uint64_t at = size > back ? finder->high - back : low;
-		unsigned long have;
-		int result;
+		unsigned long have, lines = finder->logs->lines;
+		int done;
 
-		finder_begin(finder, at, range);
-		result = logs_as_lines(logs)
-		    ? finder_count_wanted(finder, range, &have)
-		    : finder_count_newlines(finder, at, &have);
-		if (result == -1)
+		if (finder_count(finder, at, range, &have) == -1 ||
+		    (done = finder_is_enough(finder, at, have, &enough)) == -1)
 			return -1;
-		if (have > logs->lines || logs->lines == 0 || at == low) {
-			range->skip = have > logs->lines ? have - logs->lines
-							 : 0;
+		if (done || at == low) {
+			range->skip = have > lines ? have - lines : 0;
 			return 0;
 		}
 	}

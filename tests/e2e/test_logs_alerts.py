@@ -116,6 +116,15 @@ def test_a_line_of_two_events_and_a_folded_one(home):
     assert seq == [2, 3]
 
 
+def test_a_line_that_another_parts(home):
+    """The stream tells whose the event is."""
+    made = FakeJob(home, "a-1")
+    made.append(b"torn ")
+    alert(made, b"bad", stream=STDERR)
+    made.append(b"off\n")
+    assert alerts(home) == "high      bad\n"
+
+
 def test_many_among_more(home):
     """Most of the log is passed over: the lines around are still right."""
     made = FakeJob(home, "a-1")

@@ -11,7 +11,7 @@ import pytest
 from fake_job import STDERR, FakeFamily, FakeJob, rfc3339
 from terminal import Terminal, shown
 from views import (  # noqa: F401
-    JOBWATCH, attached, call, ended, environment, home, read_until)
+    JOBWATCH, attached, call, ended, environment, home, read_until, start)
 
 RED = b"\033[1;31m%s\033[0m"
 
@@ -233,3 +233,42 @@ def test_following_from_the_last_matches(home):
     terminal.read_until(b"err 4\n")
     family.finish(0)
     assert terminal.end() == b"err 2\nerr 3\nerr 4\n"
+
+
+def test_lines_before_the_last_match(home):
+    """However far back they are from the end."""
+    job = FakeJob(home, "a-1")
+    for n in range(3000):
+        job.append(b"%d %s\n" % (n, b"needle" if n in (1000, 1001)
+                                 else b"." * 100))
+    assert [line.split()[0] for line in grep(
+        home, "-g", "needle", "-n1", "-B900").splitlines()] == [
+            str(n) for n in range(101, 1002)]
+    assert grep(home, "-g", "needle", "-n2", "-B1").splitlines()[0] == (
+        "999 " + "." * 100)
+    assert grep(home, "-g", "needle", "-n1", "-B1").splitlines() == [
+        "1000 needle", "1001 needle"]
+
+
+@pytest.mark.parametrize("args, code", [(("-g", "needle"), 1), (("-t",), 125)])
+def test_a_search_ends_when_nobody_reads(home, args, code):
+    """Though it finds nothing to write: it looks. And so does a view whose
+    reader cannot read any more."""
+    job = FakeJob(home, "a-1")
+    gigabyte = 1 << 30
+    for _ in range(8):
+        job.promise(gigabyte)
+        job.end += gigabyte
+    os.truncate(job.path("output.log"), job.end)  # takes no room
+    reader, writer = os.pipe()
+    os.close(reader)
+    if code == 125:
+        os.close(writer)
+        writer = os.open("/dev/full", os.O_WRONLY)
+    client = start(home, "logs", "a", *args, stdout=writer)
+    os.close(writer)
+    _, status, used = os.wait4(client.pid, 0)
+    client.returncode = os.waitstatus_to_exitcode(status)
+    assert client.returncode == code
+    assert used.ru_utime + used.ru_stime < 0.5
+    client.stderr.close()

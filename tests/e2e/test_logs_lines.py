@@ -158,6 +158,19 @@ def test_following_on_a_terminal_shows_the_bar_move(home):
     terminal.end()
 
 
+def test_a_colour_of_the_live_line_counts_once(home):
+    job = FakeJob(home, "a-1")
+    family = FakeFamily(job)
+    terminal = Terminal(home, "logs", "-f", "a")
+    family.wait_followers()
+    job.append(b"\033[1mpart")
+    terminal.read_until(b"part")
+    job.append(b" two\n")
+    terminal.read_until(b"\r\033[K\033[1mpart two\033[0m\n")
+    family.finish(0)
+    terminal.end()
+
+
 def test_the_live_line_has_its_time_and_ends_as_a_line(home):
     job = FakeJob(home, "a-1")
     family = FakeFamily(job)
