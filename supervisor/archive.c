@@ -30,7 +30,7 @@ static int
 archive_file(int dir, const char *name, int target)
 {
 	char fresh[NAME_MAX + 16];
-	int from, to, result = -1;
+	int from, to, saved, result = -1;
 
 	snprintf(fresh, sizeof(fresh), "%s.tmp", name);
 	from = openat(dir, name, O_RDONLY | O_CLOEXEC);
@@ -40,9 +40,13 @@ archive_file(int dir, const char *name, int target)
 	    0600);
 	if (to != -1 && archive_bytes(from, to) == 0)
 		result = renameat(target, fresh, target, name);
+	saved = errno;
 	if (to != -1)
 		close(to);
 	close(from);
+	if (result == -1)
+		unlinkat(target, fresh, 0);
+	errno = saved;
 	return result;
 }
 

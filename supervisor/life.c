@@ -234,12 +234,17 @@ life_timer_cb(evutil_socket_t fd, short what, void *arg)
 
 /* --- what the keeper says ----------------------------------------------- */
 
+/* Once, though it may have ended before a supervisor could come up. */
 static void
-life_tell_start(const struct life *life)
+life_tell_start(struct life *life)
 {
 	struct supervisor *supervisor = life->supervisor;
 	char data[128], pid[24] = "", started[CLOCK_TEXT];
 
+	if (journal_past(supervisor->journal)->started ||
+	    life->started == life->job.attempt || life->job.pid <= 0)
+		return;
+	life->started = life->job.attempt;
 	if (!supervisor->watching)
 		snprintf(pid, sizeof(pid), "\"pid\":%d,", life->job.pid);
 	snprintf(data, sizeof(data), "{%s\"attempt\":%u,\"started_at\":\"%s\"}",
@@ -259,8 +264,7 @@ life_running(struct life *life)
 		stop_resume(&supervisor->stop, past);
 	life->state = stop_is_asked(&supervisor->stop) ? JOB_STOPPING
 						       : JOB_RUNNING;
-	if (!past->started)
-		life_tell_start(life);
+	life_tell_start(life);
 	stall_start(&supervisor->stall, life->job.started_mono_us);
 	supervisor_changed(supervisor, false);
 }
@@ -284,6 +288,7 @@ life_on_job(struct life *life, const struct message *message)
 	} else if (life->job.phase == JOB_PHASE_FAILED) {
 		life_ended(life);
 	} else if (life->job.phase == JOB_PHASE_ENDED) {
+		life_tell_start(life);
 		life->status_known = true;
 		life->wait_status = life->job.wait_status;
 		life_ended(life);

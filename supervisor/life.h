@@ -41,6 +41,7 @@ struct life {
 	int64_t ended_real_us;
 	int64_t ended_mono_us;
 	uint64_t end;	      /* of the output, once it is known */
+	uint32_t started;     /* the attempt whose job.start is queued */
 	bool told;	      /* job.exit or job.lost is queued */
 	bool owing;	      /* alerts were left for recover to send */
 	bool impatient;	      /* a full disk was waited for */

@@ -155,6 +155,7 @@ logfile_init(struct logfile *log, int dir, struct why *why)
 		logfile_release(log);
 		return -1;
 	}
+	logfile_sweep(dir);
 	return 0;
 }
 

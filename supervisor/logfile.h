@@ -44,15 +44,19 @@ int logfile_promise(struct logfile *log, enum stream stream, uint32_t length,
  * something is owed.
  */
 int64_t logfile_move(struct logfile *log, const int stage_fds[STREAM_COUNT]);
-/* Takes back a promise whose bytes are gone with their pipe. 0, or -1. */
+/* Takes back a promise whose bytes do not come. 0, or -1 with errno: it
+ * stands. */
 int logfile_forgive(struct logfile *log);
 /* Sets the segment aside and opens the next, `gap` bytes further on: so many
  * were lost. Nothing may be owed. name gets that of the closed log. 0, or -1
- * with errno: call again. */
+ * with errno: all is as it was, and output may go on into the segment. */
 int logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap);
 /* Finishes a rotation that a crash cut short, and makes the index of the
  * active segment where there is none, or one for a log that has lost it. 0,
  * or -1 with errno. */
 int logfile_make_index(struct logfile *log);
+/* Removes what a rotation that was cut short has left beside a log that is
+ * open again. */
+void logfile_sweep(int dir);
 
 #endif

@@ -1,12 +1,15 @@
 /*
  * logfile_rotation.c - the active segment is set aside, and the next begins.
  *
- * Rotation is a row of steps, each of which may be the last before a crash,
- * or may fail and be done again: logfile_make_index goes on from whichever
- * it was. What needs room on the disk comes first: on a full one nothing is
- * renamed. Nothing is synced: the kernel writes when it likes, the job would
- * wait for it (for the beginning of a write, too), and whoever replaces or
- * copies a segment syncs what he has made.
+ * Rotation is a row of steps, each of which may be the last before a crash:
+ * logfile_make_index goes on from whichever it was. A step that fails has the
+ * ones before it undone, last first, through the same states: what output
+ * goes on into is the active segment, by its names too, or a reader would
+ * miss it and the compressor take it for closed. What needs room on the disk
+ * comes first: on a full one nothing is renamed. Nothing is synced: the kernel
+ * writes when it likes, the job would wait for it (for the beginning of a
+ * write, too), and whoever replaces or copies a segment syncs what he has
+ * made.
  */
 #include <dirent.h>
 #include <errno.h>
@@ -15,6 +18,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include "clock.h"
@@ -94,6 +98,17 @@ logfile_write_index(int dir, const char *name, uint64_t base, uint64_t sequence)
 	return io_replace(dir, name, &header, sizeof(header), false);
 }
 
+/* True when nothing is in the active log, or there is none. */
+static bool
+logfile_is_empty(int dir)
+{
+	struct stat st;
+
+	if (fstatat(dir, SEGMENT_LOG, &st, AT_SYMLINK_NOFOLLOW) == -1)
+		return errno == ENOENT;
+	return st.st_size == 0;
+}
+
 /* The index that a rotation had prepared before it was cut short: its base
  * knows of lost bytes, which nothing else in the directory does. 1, 0, -1. */
 static int
@@ -108,7 +123,7 @@ logfile_adopt_next(struct logfile *log, uint64_t end)
 	n = io_pread_full(fd, &header, sizeof(header), 0);
 	close(fd);
 	if (n != sizeof(header) || header.base < end ||
-	    faccessat(log->dir, SEGMENT_LOG, F_OK, 0) == 0)
+	    header.sequence <= log->sequence || !logfile_is_empty(log->dir))
 		return 0; /* of another rotation */
 	return renameat(log->dir, INDEX_NEXT, log->dir, SEGMENT_INDEX) == -1
 	    ? -1
@@ -138,6 +153,16 @@ logfile_make_index(struct logfile *log)
 	    log->sequence + 1);
 }
 
+void
+logfile_sweep(int dir)
+{
+	static const char *const names[] = { INDEX_NEXT, INDEX_NEXT ".tmp",
+		SEGMENT_INDEX ".tmp" };
+
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		unlinkat(dir, names[i], 0); /* else the next one sweeps */
+}
+
 /* --- the steps ---------------------------------------------------------- */
 
 struct logfile_turn {
@@ -154,7 +179,14 @@ turn_prepare(struct logfile_turn *turn)
 	    turn->log->end + turn->gap, turn->log->sequence + 1);
 }
 
-/* A name that was changed already, by a try that failed later, is fine. */
+static int
+turn_discard(struct logfile_turn *turn)
+{
+	logfile_sweep(turn->log->dir);
+	return 0;
+}
+
+/* Done already, by a try that could not be undone, is fine. */
 static int
 turn_rename(const struct logfile_turn *turn, const char *from, const char *to)
 {
@@ -173,9 +205,26 @@ turn_close_index(struct logfile_turn *turn)
 }
 
 static int
+turn_reopen_index(struct logfile_turn *turn)
+{
+	int dir = turn->log->dir;
+
+	return renameat(dir, turn->index, dir, SEGMENT_INDEX);
+}
+
+static int
 turn_close_log(struct logfile_turn *turn)
 {
 	return turn_rename(turn, SEGMENT_LOG, turn->name);
+}
+
+/* In the place of the next one, which is empty. */
+static int
+turn_reopen_log(struct logfile_turn *turn)
+{
+	int dir = turn->log->dir;
+
+	return renameat(dir, turn->name, dir, SEGMENT_LOG);
 }
 
 static int
@@ -186,28 +235,57 @@ turn_begin(struct logfile_turn *turn)
 	return renameat(dir, INDEX_NEXT, dir, SEGMENT_INDEX);
 }
 
+/* An index that says where the new segment begins must not stay. */
+static int
+turn_unbegin(struct logfile_turn *turn)
+{
+	return unlinkat(turn->log->dir, SEGMENT_INDEX, 0);
+}
+
 static int
 turn_open(struct logfile_turn *turn)
 {
 	struct logfile next;
 	struct why why;
 
-	if (logfile_init(&next, turn->log->dir, &why) == -1) {
-		/* Output may go on into the old segment until the next try:
-		 * an index that says where the new one begins must not stay. */
-		unlinkat(turn->log->dir, SEGMENT_INDEX, 0);
+	if (logfile_init(&next, turn->log->dir, &why) == -1)
 		return -1;
-	}
 	logfile_release(turn->log);
 	*turn->log = next;
 	return 0;
 }
 
+static const struct {
+	int (*step)(struct logfile_turn *);
+	int (*undo)(struct logfile_turn *); /* when a later one has failed */
+} turn_steps[] = {
+	{ turn_prepare, turn_discard }, { turn_close_index, turn_reopen_index },
+	{ turn_close_log, turn_reopen_log }, { turn_begin, turn_unbegin },
+	{ turn_open, turn_discard }, /* the last: nothing undoes it */
+};
+#define TURN_STEPS (sizeof(turn_steps) / sizeof(turn_steps[0]))
+
+/* All steps, or none. What cannot be undone now is so by the next try. */
+static int
+turn_run(struct logfile_turn *turn)
+{
+	size_t done = 0;
+	int saved;
+
+	while (done < TURN_STEPS && turn_steps[done].step(turn) == 0)
+		done++;
+	if (done == TURN_STEPS)
+		return 0;
+	saved = errno;
+	while (done > 0 && turn_steps[done - 1].undo(turn) == 0)
+		done--;
+	errno = saved;
+	return -1;
+}
+
 int
 logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
 {
-	static int (*const steps[])(struct logfile_turn *) = { turn_prepare,
-		turn_close_index, turn_close_log, turn_begin, turn_open };
 	struct logfile_turn turn = { .log = log, .gap = gap, .name = name };
 	char stamp[CLOCK_TEXT];
 
@@ -215,8 +293,5 @@ logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
 	    clock_stamp(log->created_us, stamp),
 	    (unsigned long long)log->sequence);
 	snprintf(turn.index, sizeof(turn.index), "%s.idx", name);
-	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
-		if (steps[i](&turn) == -1)
-			return -1;
-	return 0;
+	return turn_run(&turn);
 }

@@ -14,23 +14,42 @@
 
 #define TELL_S 10 /* between two events of one loss */
 
-static void
-loss_event(struct loss *loss, uint64_t begin, uint64_t end)
+/* Of a run, what was not told yet. 0, or -1: later. */
+static int
+loss_event(struct loss *loss, const struct writer_loss *run)
 {
 	struct supervisor *supervisor = loss->supervisor;
-	const char *reason = strerror(supervisor->progress.loss.error);
-	unsigned long long length = end - begin;
+	uint64_t begin = run->begin > loss->told ? run->begin : loss->told;
+	const char *reason = strerror(run->error);
+	unsigned long long length = run->end - begin;
 	char data[256];
 
+	if (run->end <= begin)
+		return 0;
 	snprintf(data, sizeof(data),
 	    "{\"offset\":%llu,\"length\":%llu,\"reason\":\"%s\"}",
 	    (unsigned long long)begin, length, reason);
 	if (journal_event(supervisor->journal, EVENT_LOG_LOSS,
 		SEVERITY_CRITICAL, "job", data,
 		"%llu bytes of output were lost: %s", length, reason) == -1)
-		return;
-	loss->told = end;
+		return -1;
+	loss->told = run->end;
 	supervisor_noted(supervisor);
+	return 0;
+}
+
+/* Runs that are over; there may have been several since the last look. 0, or
+ * -1: there are more, for later. */
+static int
+loss_tell_past(struct loss *loss)
+{
+	struct writer *writer = loss->supervisor->writer;
+
+	do {
+		if (loss_event(loss, &loss->held) == -1)
+			return -1;
+	} while (writer_take_loss(writer, &loss->held) == 1);
+	return 0;
 }
 
 /* A disk that is full under on_full = "block" costs nothing but time. */
@@ -61,18 +80,15 @@ loss_step(struct loss *loss)
 {
 	const struct writer_loss *now = &loss->supervisor->progress.loss;
 	const struct timeval later = { .tv_sec = TELL_S };
-	uint64_t begin = now->begin > loss->told ? now->begin : loss->told;
 
 	loss_tell_wait(loss);
-	if (now->end <= begin)
+	if (loss_tell_past(loss) == -1 || !now->dropping ||
+	    now->end <= loss->told || now->end == now->begin)
 		return;
-	if (now->dropping && evtimer_pending(loss->timer, NULL))
+	if (evtimer_pending(loss->timer, NULL))
 		return; /* told of a moment ago */
-	loss_event(loss, begin, now->end);
-	if (now->dropping)
+	if (loss_event(loss, now) == 0)
 		evtimer_add(loss->timer, &later);
-	else
-		evtimer_del(loss->timer);
 }
 
 static void

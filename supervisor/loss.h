@@ -9,14 +9,16 @@
 #include <stdint.h>
 
 #include "why.h"
+#include "writer.h"
 
 struct supervisor;
 
 struct loss {
 	struct supervisor *supervisor;
-	struct event *timer; /* the next word, while it goes on */
-	uint64_t told;	     /* offset behind the last byte told of */
-	bool waits;	     /* on_full = "block": that the job waits is told */
+	struct event *timer;	 /* the next word, while it goes on */
+	uint64_t told;		 /* offset behind the last byte told of */
+	struct writer_loss held; /* a run that no event has room for yet */
+	bool waits; /* on_full = "block": that the job waits is told */
 };
 
 /* 0, or -1 with why. */

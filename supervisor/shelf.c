@@ -17,6 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "codec.h"
 #include "io.h"
 #include "segment.h"
 
@@ -98,7 +99,7 @@ shelf_add(struct shelf *shelf, const struct shelf_segment *segment)
 }
 
 static int
-shelf_list(struct shelf *shelf, int dir)
+shelf_list(struct shelf *shelf, int dir, uint64_t active)
 {
 	int fd = openat(dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *names = fd == -1 ? NULL : fdopendir(fd);
@@ -112,7 +113,8 @@ shelf_list(struct shelf *shelf, int dir)
 		return -1;
 	}
 	while ((entry = readdir(names)) != NULL)
-		if (shelf_parse(entry->d_name, &segment))
+		if (shelf_parse(entry->d_name, &segment) &&
+		    segment.sequence < active)
 			shelf_add(shelf, &segment);
 	closedir(names);
 	qsort(shelf->segments, shelf->count, sizeof(shelf->segments[0]),
@@ -158,11 +160,11 @@ shelf_settle(struct shelf *shelf, int dir, unsigned i, unsigned *kept)
 }
 
 int
-shelf_read(struct shelf *shelf, int dir)
+shelf_read(struct shelf *shelf, int dir, uint64_t active)
 {
 	unsigned kept = 0;
 
-	if (shelf_list(shelf, dir) == -1)
+	if (shelf_list(shelf, dir, active) == -1)
 		return -1;
 	shelf->bytes = 0;
 	for (unsigned i = 0; i < shelf->count; i++)
@@ -191,10 +193,30 @@ shelf_is_over(const struct shelf *shelf, const struct shelf_limits *limits,
 	    now_us - first->closed_us > limits->max_age_us;
 }
 
+/* The index that shelf_replace has put in place, when it was cut short there
+ * and the compression was not done again. */
+static int
+shelf_remove_stray(int dir, const char *name)
+{
+	char index[SHELF_NAME + 16];
+
+	for (int codec = CODEC_NONE + 1; codec < CODEC_COUNT; codec++) {
+		snprintf(index, sizeof(index), "%s%s.idx", name,
+		    codec_suffix((enum codec)codec));
+		if (shelf_unlink(dir, index) == -1)
+			return -1;
+	}
+	return 0;
+}
+
 int
 shelf_remove_first(struct shelf *shelf, int dir)
 {
-	if (shelf_remove(dir, shelf->segments[0].name) == -1)
+	const struct shelf_segment *first = &shelf->segments[0];
+
+	if (!first->compressed && shelf_remove_stray(dir, first->name) == -1)
+		return -1;
+	if (shelf_remove(dir, first->name) == -1)
 		return -1;
 	shelf->bytes -= shelf->segments[0].bytes;
 	shelf->count--;
@@ -271,6 +293,18 @@ shelf_keep_time(int dir, const char *from, const char *to)
 }
 
 int
+shelf_discard(int dir, const char *fresh)
+{
+	return shelf_remove(dir, fresh);
+}
+
+static bool
+shelf_has(int dir, const char *name)
+{
+	return faccessat(dir, name, F_OK, 0) == 0 || errno != ENOENT;
+}
+
+int
 shelf_replace(int dir, const char *name, const char *fresh, const char *suffix)
 {
 	char to[SHELF_NAME + 16], to_index[SHELF_NAME + 16],
@@ -278,6 +312,8 @@ shelf_replace(int dir, const char *name, const char *fresh, const char *suffix)
 	char index[SHELF_NAME + 16];
 
 	snprintf(to, sizeof(to), "%s%s", name, suffix);
+	if (!shelf_has(dir, name) && !shelf_has(dir, to))
+		return shelf_discard(dir, fresh); /* retention was quicker */
 	shelf_index_name(name, index);
 	shelf_index_name(to, to_index);
 	shelf_index_name(fresh, from_index);

@@ -40,9 +40,10 @@ struct shelf_limits {
 /*
  * Reads the directory, and removes what a crash has left half done: the
  * uncompressed twin of a compressed segment, a log whose index is removed
- * already. 0, or -1 with errno.
+ * already. `active` is the number of the segment that is written to, whatever
+ * its name says. 0, or -1 with errno.
  */
-int shelf_read(struct shelf *shelf, int dir);
+int shelf_read(struct shelf *shelf, int dir, uint64_t active);
 /* True when the limits want the oldest segment gone. */
 bool shelf_is_over(const struct shelf *shelf, const struct shelf_limits *limits,
     int64_t now_us);
@@ -60,8 +61,11 @@ const struct shelf_segment *shelf_to_compress(const struct shelf *shelf,
 const struct shelf_segment *shelf_after(const struct shelf *shelf,
     uint64_t sequence);
 /* Puts the new files of a compressed segment in place, old ones away: each
- * step may be the last before a crash. 0, or -1 with errno: call again. */
+ * step may be the last before a crash. One that retention has taken meanwhile
+ * stays away. 0, or -1 with errno: call again. */
 int shelf_replace(int dir, const char *name, const char *fresh,
     const char *suffix);
+/* Removes new files that are not to be put in place. 0, or -1 with errno. */
+int shelf_discard(int dir, const char *fresh);
 
 #endif

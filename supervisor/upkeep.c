@@ -179,12 +179,15 @@ upkeep_step(struct upkeep *upkeep)
 		upkeep_start(upkeep);
 }
 
+/* One that only captures leaves the segments to whoever recovers the job. */
 bool
 upkeep_is_busy(const struct upkeep *upkeep)
 {
 	bool more = evtimer_pending(upkeep->retry, NULL) ||
 	    writer_has_task(upkeep->supervisor->writer);
 
+	if (upkeep->supervisor->capture_only)
+		return upkeep->pid != 0;
 	return upkeep->pid != 0 || (more && upkeep->failures < TRIES_AT_END);
 }
 

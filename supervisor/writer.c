@@ -101,17 +101,19 @@ writer_obey(struct writer *writer, const struct writer_rules *rules)
 }
 
 /* Bytes before offset were dropped, and a predecessor died before it could
- * open the segment that begins behind them. */
+ * open the segment that begins behind them. What the index still promises was
+ * among them. */
 void
 writer_skip_to(struct writer *writer, uint64_t offset)
 {
-	uint64_t promised = writer->log.end + writer->log.owed;
-
-	if (offset <= promised)
+	if (offset <= writer->log.end)
 		return;
-	writer->loss.begin = promised;
+	writer->loss.begin = writer->log.end;
 	writer->loss.end = offset;
 	writer->loss.dropping = true;
+	writer->backlog = 0;
+	for (int i = 0; i < STREAM_COUNT; i++)
+		writer->inherited[i] = 0;
 }
 
 int
@@ -168,7 +170,7 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 	    O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
 	writer->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	writer_open_peek(writer);
-	writer->pins_fd = pins_create(dir); /* -1: nobody can hold anything */
+	writer->pins_fd = pins_create(dir); /* -1: tried again when asked */
 	if (writer->wake == -1 || writer->events_fd == -1 ||
 	    writer->actions_fd == -1 || writer->null_fd == -1 ||
 	    ftruncate(writer->events_fd, (off_t)events_end) == -1) {
@@ -232,8 +234,7 @@ writer_free(struct writer *writer, int patience_ms)
 	close(writer->peek[1]);
 	if (writer->pins_fd != -1)
 		close(writer->pins_fd);
-	if (writer->task_state == TASK_STATE_OFFERED)
-		writer_close_task(&writer->task);
+	writer_drop_task(writer);
 	close(writer->wake);
 	free(writer);
 }

@@ -153,6 +153,9 @@ int writer_replace(struct writer *writer, enum writer_file file,
 void writer_rotate(struct writer *writer, enum writer_trigger trigger);
 /* The oldest closed segment that was not told of yet. 1, or 0: none. */
 int writer_take_closed(struct writer *writer, struct writer_closed *closed);
+/* The oldest run of lost bytes that is over and was not told of yet; the one
+ * that is going on is in the progress. 1, or 0: none. */
+int writer_take_loss(struct writer *writer, struct writer_loss *loss);
 /* Output before offset is not needed by the classifier any more. */
 void writer_unpin(struct writer *writer, uint64_t offset);
 /* The job is over, and the disk full for too long: "block" ends. */

@@ -6,7 +6,9 @@
  * closed segments go, the oldest first; when there is none, new bytes are
  * taken out of staging and counted. Their offsets are never given to others:
  * the segment that is opened when the disk takes bytes again begins behind
- * them.
+ * them. A disk that fails otherwise (EIO, no descriptors) has nothing to gain
+ * by that, and may work again in a moment: no segment goes for it, and bytes
+ * only when it has failed for a while.
  */
 #include <errno.h>
 #include <fcntl.h>
@@ -16,7 +18,14 @@
 #include "clock.h"
 #include "writer_queue.h"
 
-#define AGAIN_US INT64_C(1000000) /* between tries of a disk that was full */
+#define AGAIN_US INT64_C(1000000)    /* between tries of a disk that was full */
+#define PATIENCE_US INT64_C(2000000) /* with one that fails otherwise */
+
+static bool
+output_is_about_room(int error)
+{
+	return error == ENOSPC || error == EDQUOT || error == EFBIG;
+}
 
 /* --- rotation ----------------------------------------------------------- */
 
@@ -61,7 +70,7 @@ writer_rotate_log(struct writer *writer, enum writer_trigger trigger)
 	    logfile_rotate(&writer->log, gap, closed.name,
 		sizeof(closed.name)) == -1)
 		return -1;
-	writer->cut = false;
+	writer->cut = writer->put_off = false;
 	writer_rotated(writer, &closed);
 	return 0;
 }
@@ -79,6 +88,21 @@ writer_is_long(const struct writer *writer)
 	    size >= max + max / 4;
 }
 
+/* Where a long one cannot be closed, it takes more for now: the disk may do
+ * for output what it does not for that. */
+static void
+writer_close_long(struct writer *writer)
+{
+	if (!writer_is_long(writer) || writer->put_off)
+		return;
+	if (writer_rotate_log(writer, TRIGGER_SIZE) == 0)
+		return;
+	if (output_is_about_room(errno) && writer_make_room(writer) &&
+	    writer_rotate_log(writer, TRIGGER_SIZE) == 0)
+		return;
+	writer->put_off = true;
+}
+
 int
 writer_do_rotation(struct writer *writer)
 {
@@ -87,6 +111,8 @@ writer_do_rotation(struct writer *writer)
 	writer_lock(writer);
 	trigger = writer->rotate;
 	writer_unlock(writer);
+	if (trigger == TRIGGER_NONE && writer->put_off)
+		trigger = TRIGGER_SIZE;
 	if (trigger == TRIGGER_NONE || writer->log.owed > 0 ||
 	    writer->loss.dropping)
 		return 0;
@@ -98,6 +124,7 @@ writer_do_rotation(struct writer *writer)
 static void
 writer_grown(struct writer *writer, uint64_t moved)
 {
+	writer->refused_us = 0;
 	writer_lock(writer);
 	writer->backlog -= moved < writer->backlog ? moved : writer->backlog;
 	writer->progress.log_end = writer->log.end;
@@ -115,6 +142,10 @@ writer_peek_chunk(struct writer *writer, struct writer_chunk *chunk)
 {
 	bool some;
 
+	if (writer->carried.length > 0) {
+		*chunk = writer->carried;
+		return true;
+	}
 	writer_lock(writer);
 	some = writer->chunk_count > 0;
 	*chunk = writer->chunks[writer->chunk_head];
@@ -128,6 +159,10 @@ writer_pop_chunk(struct writer *writer, uint32_t n)
 {
 	struct writer_chunk *chunk;
 
+	if (writer->carried.length > 0) {
+		writer->carried.length -= n;
+		return;
+	}
 	writer_lock(writer);
 	chunk = &writer->chunks[writer->chunk_head];
 	chunk->length -= n;
@@ -136,6 +171,26 @@ writer_pop_chunk(struct writer *writer, uint32_t n)
 		writer->chunk_count--;
 	}
 	writer_unlock(writer);
+}
+
+/* What is promised and not moved is the next chunk again. 0, or -1. */
+static int
+writer_take_back(struct writer *writer)
+{
+	const struct segment_record *last = &writer->log.last;
+	struct writer_chunk chunk = {
+		.stream = last->stream == STREAM_STDERR ? STREAM_STDERR
+							: STREAM_STDOUT,
+		.length = writer->log.owed,
+		.time_us = last->time_us,
+	};
+
+	if (chunk.length == 0)
+		return 0;
+	if (logfile_forgive(&writer->log) == -1)
+		return -1;
+	writer->carried = chunk;
+	return 0;
 }
 
 /* Promises the next chunk, or what of it this segment is to have, in the
@@ -148,7 +203,8 @@ writer_promise(struct writer *writer)
 
 	if (!writer_peek_chunk(writer, &chunk))
 		return 0;
-	if ((n = writer_cut(writer, &chunk)) == 0)
+	n = writer->put_off ? chunk.length : writer_cut(writer, &chunk);
+	if (n == 0)
 		return 1;
 	if (logfile_promise(&writer->log, chunk.stream, n, chunk.time_us) == -1)
 		return -1;
@@ -164,9 +220,7 @@ writer_move(struct writer *writer)
 	int promised;
 
 	if (writer->log.owed == 0) {
-		if (writer_is_long(writer) &&
-		    writer_rotate_log(writer, TRIGGER_SIZE) == -1)
-			return -1;
+		writer_close_long(writer);
 		promised = writer_promise(writer);
 		if (promised != 1 || writer->log.owed == 0)
 			return promised;
@@ -219,43 +273,63 @@ writer_drop(struct writer *writer, enum stream stream, uint64_t length)
 	return 0;
 }
 
-/* From here on bytes are counted instead of kept. */
+/* From here on bytes are counted instead of kept. A promise that cannot be
+ * taken back now is before anything follows it. */
 static int
 writer_start_dropping(struct writer *writer)
 {
-	enum stream stream = writer->log.last.stream == STREAM_STDERR
-	    ? STREAM_STDERR
-	    : STREAM_STDOUT;
-	uint32_t owed = writer->log.owed;
+	const struct segment_record *last = &writer->log.last;
+	enum stream stream = last->stream == STREAM_STDERR ? STREAM_STDERR
+							   : STREAM_STDOUT;
 	int error = errno;
 
-	/* A record is there already: to change it takes no room. */
-	if (owed > 0 && logfile_forgive(&writer->log) == -1)
-		return -1;
 	writer->loss.begin = writer->loss.end = writer->log.end;
 	writer->loss.dropping = true;
 	writer->loss.error = error;
 	writer->loss.again_us = clock_mono_us() + AGAIN_US;
-	if (owed > 0 && writer_drop(writer, stream, owed) == -1)
+	if (writer_take_back(writer) == -1 &&
+	    writer_drop(writer, stream, writer->log.owed) == -1)
 		return -1;
 	writer_show_loss(writer);
 	return 1;
 }
 
-/* A try to go on behind what was lost. True when the disk takes bytes. */
+/* The segment behind the lost bytes is opened, where need be at the oldest
+ * one's cost. */
+static int
+writer_begin_behind(struct writer *writer)
+{
+	if (writer->log.owed > 0 && logfile_forgive(&writer->log) == -1)
+		return -1;
+	if (writer_rotate_log(writer, TRIGGER_LOSS) == 0)
+		return 0;
+	if (!output_is_about_room(errno) || !writer_make_room(writer))
+		return -1;
+	return writer_rotate_log(writer, TRIGGER_LOSS);
+}
+
+/* A try to go on behind what was lost. True when the disk takes bytes. Not
+ * while the loop has yet to tell of so many runs: no range may go unnamed. */
 static bool
 writer_stop_dropping(struct writer *writer)
 {
 	int64_t now = clock_mono_us();
+	bool room;
 
 	if (now < writer->loss.again_us)
 		return false;
 	writer->loss.again_us = now + AGAIN_US;
-	if (writer_rotate_log(writer, TRIGGER_LOSS) == -1 &&
-	    (!writer_make_room(writer) ||
-		writer_rotate_log(writer, TRIGGER_LOSS) == -1))
+	writer_lock(writer);
+	room = writer->loss_count < LOSSES_MAX;
+	writer_unlock(writer);
+	if (!room || writer_begin_behind(writer) == -1)
 		return false;
 	writer->loss.dropping = false;
+	writer->refused_us = 0;
+	writer_lock(writer);
+	writer->losses[(writer->loss_head + writer->loss_count++) %
+	    LOSSES_MAX] = writer->loss;
+	writer_unlock(writer);
 	writer_show_loss(writer);
 	return true;
 }
@@ -280,23 +354,25 @@ writer_do_loss(struct writer *writer)
 }
 
 /* The file may not grow, though the disk has room (RLIMIT_FSIZE): what was
- * promised in this segment goes into the next. 1, or -1. */
+ * promised in this segment goes into the next. 0, or -1. */
 static int
 writer_carry_over(struct writer *writer)
 {
-	struct segment_record last = writer->log.last;
-	uint32_t owed = writer->log.owed;
+	if (writer_take_back(writer) == -1)
+		return -1;
+	return writer_rotate_log(writer, TRIGGER_SIZE);
+}
 
-	if (owed > 0 && logfile_forgive(&writer->log) == -1)
-		return -1;
-	if (writer_rotate_log(writer, TRIGGER_SIZE) == -1 ||
-	    (owed > 0 &&
-		logfile_promise(&writer->log, last.stream, owed,
-		    last.time_us) == -1)) {
-		writer->log.owed = owed; /* in the pipe still */
-		return -1;
-	}
-	return 1;
+/* A disk that fails, not for want of room: true once it has done so for a
+ * while. */
+static bool
+writer_is_out_of_patience(struct writer *writer)
+{
+	int64_t now = clock_mono_us();
+
+	if (writer->refused_us == 0)
+		writer->refused_us = now;
+	return now - writer->refused_us >= PATIENCE_US;
 }
 
 /* errno says why output was not taken. 1: go on, -1: try again later. */
@@ -304,15 +380,16 @@ static int
 writer_not_taken(struct writer *writer)
 {
 	int error = errno;
+	bool room = output_is_about_room(error), drops = writer_drops(writer);
 
 	if (error == EFBIG && writer->log.end > writer->log.base &&
-	    writer_carry_over(writer) == 1)
+	    writer_carry_over(writer) == 0)
 		return 1;
-	if (!writer_drops(writer))
-		return -1;
-	if (writer_make_room(writer))
+	if (drops && room && writer_make_room(writer))
 		return 1;
 	errno = error;
+	if (!drops || (!room && !writer_is_out_of_patience(writer)))
+		return -1;
 	return writer_start_dropping(writer);
 }
 

@@ -255,6 +255,22 @@ writer_take_closed(struct writer *writer, struct writer_closed *closed)
 	return result;
 }
 
+int
+writer_take_loss(struct writer *writer, struct writer_loss *loss)
+{
+	int result = 0;
+
+	writer_lock(writer);
+	if (writer->loss_count > 0) {
+		*loss = writer->losses[writer->loss_head];
+		writer->loss_head = (writer->loss_head + 1) % LOSSES_MAX;
+		writer->loss_count--;
+		result = 1;
+	}
+	writer_unlock(writer);
+	return result;
+}
+
 void
 writer_unpin(struct writer *writer, uint64_t offset)
 {

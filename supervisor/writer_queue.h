@@ -18,6 +18,7 @@
 #define SEGMENTS_MAX 8 /* open at a time: descriptors may be few */
 #define LINES_MAX 8192
 #define CLOSED_MAX 64
+#define LOSSES_MAX 8
 #define PEEK_MAX (256u << 10)
 #define WORKS_MAX 8 /* kinds of work that the thread has */
 
@@ -26,7 +27,7 @@ enum writer_task_state {
 	TASK_STATE_OFFERED, /* to the loop */
 	TASK_STATE_TAKEN,
 	TASK_STATE_DONE,   /* well: the thread makes it count */
-	TASK_STATE_FAILED, /* the thread removes what is left of it */
+	TASK_STATE_FAILED, /* the thread clears away what it has left */
 };
 #define ROOM_BACKLOG (64u << 10) /* bytes left when there is room again */
 
@@ -65,6 +66,8 @@ struct writer {
 	enum writer_trigger rotate;
 	struct writer_closed closed[CLOSED_MAX];
 	unsigned closed_head, closed_count;
+	struct writer_loss losses[LOSSES_MAX]; /* runs that are over */
+	unsigned loss_head, loss_count;
 	bool upkeep; /* a look at closed segments is due */
 	struct writer_task task;
 	enum writer_task_state task_state;
@@ -95,10 +98,13 @@ struct writer {
 	int pins_fd;
 	struct writer_rules rules;
 	struct logfile log;
-	bool cut;    /* the segment was filled up to a line end: close it */
-	int peek[2]; /* a pipe for writer_cut.c */
+	struct writer_chunk carried; /* before the queue; length 0: none */
+	bool cut;     /* the segment was filled up to a line end: close it */
+	bool put_off; /* it could not be: meanwhile it takes more */
+	int peek[2];  /* a pipe for writer_cut.c */
 	char peeked[PEEK_MAX];
 	struct writer_loss loss;
+	int64_t refused_us; /* monotonic: the disk failed since; 0: it works */
 	struct shelf shelf;
 	int64_t upkeep_us; /* monotonic: no look before that */
 	unsigned holds;	   /* looks in a row at which a reader held one */
@@ -144,7 +150,8 @@ int writer_do_upkeep(struct writer *writer);
 bool writer_make_room(struct writer *writer);
 /* What predecessors have done with closed segments. */
 void writer_recall_upkeep(struct writer *writer);
-void writer_close_task(struct writer_task *task);
+/* At the end: what was offered, or begun, is a successor's to begin anew. */
+void writer_drop_task(struct writer *writer);
 /* The thread: pthread_create's function, its argument the writer. */
 void *writer_main(void *arg);
 

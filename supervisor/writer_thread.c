@@ -300,6 +300,13 @@ writer_sleep(struct writer *writer, int64_t until_us)
 		pthread_cond_timedwait(&writer->work, &writer->mutex, &until);
 }
 
+/* Of output that was taken from the queue. */
+static bool
+writer_owes_nothing(const struct writer *writer)
+{
+	return writer->log.owed == 0 && writer->carried.length == 0;
+}
+
 /* Waits for work, if there is none that can be done. Returns false to end. */
 static bool
 writer_wait(struct writer *writer, bool did)
@@ -308,7 +315,7 @@ writer_wait(struct writer *writer, bool did)
 	bool go_on, idle;
 
 	writer_lock(writer);
-	idle = writer_is_idle(writer) && writer->log.owed == 0;
+	idle = writer_is_idle(writer) && writer_owes_nothing(writer);
 	if (!did && idle && writer->progress.busy) {
 		writer->progress.busy = false;
 		pthread_cond_signal(&writer->done);
@@ -316,7 +323,7 @@ writer_wait(struct writer *writer, bool did)
 	}
 	if (!did && !(writer->stop && idle) && (idle || next != 0))
 		writer_sleep(writer, next);
-	idle = writer_is_idle(writer) && writer->log.owed == 0;
+	idle = writer_is_idle(writer) && writer_owes_nothing(writer);
 	go_on = !(writer->stop && idle);
 	if (!idle) /* that it is so no more, the loop is woken for */
 		writer->progress.busy = true;

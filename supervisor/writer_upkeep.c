@@ -41,6 +41,8 @@ writer_recall_upkeep(struct writer *writer)
 	writer->archived = (uint64_t)json_integer_value(
 	    json_object_get(saved, "archived"));
 	json_decref(saved);
+	shelf_discard(writer->dir, UPKEEP_FRESH);
+	unlinkat(writer->dir, UPKEEP_FILE ".tmp", 0);
 }
 
 static int
@@ -86,6 +88,8 @@ writer_is_pinned(struct writer *writer)
 	bool held;
 	uint64_t end;
 
+	if (writer->pins_fd == -1) /* there was no room for it at the start */
+		writer->pins_fd = pins_create(writer->dir);
 	if (shelf_first_end(&writer->shelf, writer->dir, writer->log.base,
 		&end) == -1)
 		return true; /* not known */
@@ -145,7 +149,8 @@ bool
 writer_make_room(struct writer *writer)
 {
 	if (!writer_drops(writer) ||
-	    shelf_read(&writer->shelf, writer->dir) == -1 ||
+	    shelf_read(&writer->shelf, writer->dir, writer->log.sequence) ==
+		-1 ||
 	    writer->shelf.count == 0 ||
 	    (writer->rules.archive &&
 		writer->shelf.segments[0].sequence > writer->archived))
@@ -164,24 +169,37 @@ writer_open_task(struct writer *writer, struct writer_task *task)
 	if (task->kind != TASK_COMPRESS)
 		return 0;
 	snprintf(index, sizeof(index), "%s.idx", task->name);
+	/* New ones: a child that was killed may write into the old ones yet,
+	 * as long as the disk holds it. */
+	if (shelf_discard(writer->dir, UPKEEP_FRESH) == -1)
+		return -1;
 	task->fds[0] = openat(writer->dir, task->name, O_RDONLY | O_CLOEXEC);
 	task->fds[1] = openat(writer->dir, index, O_RDONLY | O_CLOEXEC);
 	task->fds[2] = openat(writer->dir, UPKEEP_FRESH,
-	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	task->fds[3] = openat(writer->dir, UPKEEP_FRESH ".idx",
-	    O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+	    O_RDWR | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
 	for (int i = 0; i < TASK_FDS; i++)
 		if (task->fds[i] == -1)
 			return -1;
 	return 0;
 }
 
-void
+static void
 writer_close_task(struct writer_task *task)
 {
 	for (int i = 0; i < TASK_FDS; i++)
 		if (task->fds[i] != -1)
 			close(task->fds[i]);
+}
+
+void
+writer_drop_task(struct writer *writer)
+{
+	if (writer->task_state == TASK_STATE_OFFERED)
+		writer_close_task(&writer->task);
+	if (writer->task_state != TASK_STATE_IDLE)
+		shelf_discard(writer->dir, UPKEEP_FRESH);
 }
 
 static enum writer_task_kind
@@ -251,12 +269,10 @@ writer_settle_task(struct writer *writer)
 	writer_lock(writer);
 	state = writer->task_state;
 	writer_unlock(writer);
-	if (state == TASK_STATE_FAILED) { /* it may lack but the room */
-		unlinkat(writer->dir, UPKEEP_FRESH, 0);
-		unlinkat(writer->dir, UPKEEP_FRESH ".idx", 0);
-	}
 	if (state == TASK_STATE_DONE && writer_finish_task(writer) == -1)
 		return -1;
+	if (state == TASK_STATE_FAILED) /* it may lack but the room */
+		shelf_discard(writer->dir, UPKEEP_FRESH);
 	writer_lock(writer);
 	if (state == TASK_STATE_DONE || state == TASK_STATE_FAILED)
 		writer->task_state = TASK_STATE_IDLE;
@@ -290,7 +306,8 @@ writer_do_upkeep(struct writer *writer)
 	state = writer_settle_task(writer);
 	if (state == -1)
 		return -1;
-	failed = shelf_read(&writer->shelf, writer->dir) == -1 ||
+	failed = shelf_read(&writer->shelf, writer->dir,
+		     writer->log.sequence) == -1 ||
 	    writer_retain(writer) == -1;
 	if (!failed && (state == TASK_STATE_IDLE || state == TASK_STATE_DONE))
 		failed = writer_offer_task(writer) == -1;

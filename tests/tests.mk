@@ -43,11 +43,28 @@ $(foreach r,$(UNIT_ROOMS),$(eval $(call unit_room,$(r))))
 .PHONY: unit
 unit: $(UNIT)
 
+# The store's property test: the writer and the compressor in one program, with
+# the shim that fails their system calls linked in.
+PROPERTY_SRC = $(wildcard tests/fault/property/*.c) tests/fault/shim.c
+INCLUDE_tests/fault =
+INCLUDE_tests/fault/property = -iquote tests/fault/property \
+    -iquote tests/fault -iquote supervisor -iquote jobs/core
+PROPERTY = $(BUILD)/fault/property
+
+$(PROPERTY): $(call objects,$(PROPERTY_SRC)) $(ROOM_supervisor) \
+    $(ROOM_compressor) $(CORE) $(FLAGS_STAMP)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(CORE) \
+	    $(call libs,libevent_core jansson libseccomp $(CODECS)) -lm
+
+.PHONY: property
+property: $(PROPERTY)
+
 # The set-up part comes first, as a make of its own: there may be nothing to
 # build with before it.
 .PHONY: check
 check: test-deps
-	$(MAKE) all unit
+	$(MAKE) all unit property
 	$(PYTHON) tests/run_all.py --build $(BUILD) $(TESTS)
 
 # Static, the two runtimes share their options: with its own copy, the second
@@ -75,10 +92,13 @@ boundaries: all
 	$(PYTHON) tests/check/boundaries.py --bin $(BIN)
 
 FAULT_KILLS ?= 320
+FAULT_HISTORIES ?= 10000
 .PHONY: fault
-fault: all
+fault: all property
 	JOBWATCH_BIN=$(abspath $(BIN)) $(PYTHON) tests/fault/campaign.py \
 	    --kills $(FAULT_KILLS)
+	$(PROPERTY) --histories $(FAULT_HISTORIES)
+	JOBWATCH_BIN=$(abspath $(BIN)) $(PYTHON) tests/fault/store.py
 
 .PHONY: bench
 bench: bench-deps all

@@ -13,7 +13,6 @@ import os
 import random
 import shutil
 import signal
-import subprocess
 import sys
 import tempfile
 import threading
@@ -26,19 +25,12 @@ from pathlib import Path
 from family import argv_of, pids, send
 from hook import Hook
 from job import Job
-from place import Site
+from place import Site, compile_program
 from plan import WEIGHTS, Ledger, make_plan
 from verdict import FIGURES, Verdict
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-
-
-def compile_program(name, work):
-    program = work / name
-    subprocess.run(["cc", "-O2", "-o", str(program), str(HERE / f"{name}.c")],
-                   check=True)
-    return program
 
 
 class Campaign:

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 PATIENCE = 120  # seconds for what should take one
+HERE = Path(__file__).resolve().parent
 POLICY = """\
 [log]
 max_size = "{segment}"
@@ -30,15 +31,24 @@ url = "{url}"
 """
 
 
+def compile_program(name, work, *flags):
+    """tests/fault/NAME.c as a program, or with flags a library, in work."""
+    program = work / name
+    subprocess.run(["cc", "-O2", "-D_GNU_SOURCE", *flags, "-o", str(program),
+                    str(HERE / f"{name}.c")], check=True)
+    return program
+
+
 @dataclass
 class Site:
     """Where a campaign lives."""
     bin: Path
     work: Path  # temporary
-    hook: object
+    hook: object  # a receiver; None: nothing is sent
     tag: str  # no other job on this machine has such a name
     talker: Path = None
     deny: Path = None
+    shim: Path = None
     env: dict = field(default_factory=dict)
 
     @property

@@ -250,6 +250,31 @@ foreign_index_is_refused(void **state)
 	assert_int_equal(log.log_fd, -1);
 }
 
+/* The record stands, and so does the promise: the bytes may come yet. */
+static void
+forgiving_may_fail(void **state)
+{
+	struct logfile log;
+	int whole, broken;
+
+	(void)state;
+	open_log(&log);
+	fixture_stage(&fixture, STREAM_STDOUT, "one\n");
+	assert_int_equal(logfile_promise(&log, STREAM_STDOUT, 4, NOW), 0);
+	whole = dup(log.index_fd);
+	broken = open("/dev/null", O_RDONLY | O_CLOEXEC);
+	dup2(broken, log.index_fd);
+	assert_int_equal(logfile_forgive(&log), -1);
+	assert_int_equal(log.owed, 4);
+	assert_int_equal(log.last.length, 4);
+	dup2(whole, log.index_fd);
+	close(whole);
+	close(broken);
+	move_all(&log);
+	assert_int_equal(record_of(&log, 0).length, 4);
+	logfile_release(&log);
+}
+
 int
 main(void)
 {
@@ -265,6 +290,7 @@ main(void)
 		FIXTURE_TEST(whole_index_lost_but_its_header),
 		FIXTURE_TEST(index_without_header_is_made_anew),
 		FIXTURE_TEST(foreign_index_is_refused),
+		FIXTURE_TEST(forgiving_may_fail),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

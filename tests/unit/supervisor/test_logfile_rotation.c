@@ -163,7 +163,14 @@ rotate_without_descriptors(struct logfile *log, char *name, size_t cap)
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &limit), 0);
 }
 
-/* Meanwhile output goes on into the old segment. */
+static bool
+is_there(const char *name)
+{
+	return faccessat(fixture.dir, name, F_OK, 0) == 0;
+}
+
+/* Meanwhile output goes on into the old segment, which is the active one by
+ * its names, too: readers find it, and nobody takes it for closed. */
 static void
 output_between_two_tries(void **state)
 {
@@ -175,6 +182,10 @@ output_between_two_tries(void **state)
 	say(&log, STREAM_STDOUT, "one\n", NOW);
 	rotate_without_descriptors(&log, name, sizeof(name));
 	say(&log, STREAM_STDOUT, "more\n", NOW + 5000);
+	assert_false(is_there(name));
+	assert_false(is_there(SEGMENT_INDEX ".next"));
+	assert_string_equal(fixture_file(&fixture, SEGMENT_LOG), "one\nmore\n");
+	assert_string_equal(fixture_output(&fixture), "one\nmore\n");
 	assert_int_equal(logfile_rotate(&log, 0, name, sizeof(name)), 0);
 	assert_int_equal(log.base, 9);
 	assert_int_equal(log.sequence, 2);
@@ -197,10 +208,41 @@ crash_between_two_tries(void **state)
 	logfile_release(&log);
 
 	open_log(&log);
-	assert_int_equal(log.base, 9);
-	assert_int_equal(log.sequence, 2);
-	say(&log, STREAM_STDOUT, "two\n", NOW);
+	assert_int_equal(log.base, 0);
+	assert_int_equal(log.sequence, 1);
+	say(&log, STREAM_STDOUT, "two\n", NOW + 10000);
 	assert_string_equal(fixture_output(&fixture), "one\nmore\ntwo\n");
+	logfile_release(&log);
+}
+
+/* The new log was made, its index was not put in place, and the old one was
+ * not brought back: the gap that was prepared still counts. */
+static void
+crash_while_undoing(void **state)
+{
+	struct logfile log;
+
+	(void)state;
+	crash_within_rotation(3, 1000);
+	close(openat(fixture.dir, SEGMENT_LOG, O_WRONLY | O_CREAT, 0600));
+	open_log(&log);
+	assert_int_equal(log.base, 1004);
+	assert_int_equal(log.sequence, 2);
+	assert_false(is_there(SEGMENT_INDEX ".next"));
+	logfile_release(&log);
+}
+
+/* What a rotation had prepared, and nobody came to need. */
+static void
+leftovers_go(void **state)
+{
+	struct logfile log;
+
+	(void)state;
+	crash_within_rotation(1, 1000);
+	open_log(&log);
+	assert_int_equal(log.base, 0);
+	assert_false(is_there(SEGMENT_INDEX ".next"));
 	logfile_release(&log);
 }
 
@@ -213,6 +255,8 @@ main(void)
 		FIXTURE_TEST(rotation_is_tried_again),
 		FIXTURE_TEST(output_between_two_tries),
 		FIXTURE_TEST(crash_between_two_tries),
+		FIXTURE_TEST(crash_while_undoing),
+		FIXTURE_TEST(leftovers_go),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

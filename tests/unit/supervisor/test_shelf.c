@@ -71,7 +71,7 @@ is_there(const char *name)
 static void
 look(void)
 {
-	assert_int_equal(shelf_read(&shelf, fixture.dir), 0);
+	assert_int_equal(shelf_read(&shelf, fixture.dir, UINT64_MAX), 0);
 }
 
 #define A "output-20260101T000000Z-000001.log"
@@ -228,6 +228,54 @@ a_twin_goes(void **state)
 	assert_false(is_there(B ".idx"));
 }
 
+/* Retention was quicker than the compression: the segment does not come
+ * back, in the middle of what is left. */
+static void
+one_that_is_gone_stays_away(void **state)
+{
+	(void)state;
+	put_three();
+	put_segment("fresh", 0, 50, 0);
+	look();
+	assert_int_equal(shelf_remove_first(&shelf, fixture.dir), 0);
+	assert_int_equal(shelf_replace(fixture.dir, A, "fresh", ".zst"), 0);
+	assert_false(is_there("fresh"));
+	assert_false(is_there("fresh.idx"));
+	look();
+	assert_int_equal(shelf.count, 2);
+	assert_string_equal(shelf.segments[0].name, B);
+}
+
+/* A compression was cut short between its renames, and was not done again. */
+static void
+a_stray_index_goes_with_its_log(void **state)
+{
+	(void)state;
+	put_three();
+	put_file(A ".zst.idx", "x", 1);
+	look();
+	assert_int_equal(shelf_remove_first(&shelf, fixture.dir), 0);
+	assert_false(is_there(A ".zst.idx"));
+	assert_false(is_there(A));
+}
+
+/* A rotation could not be undone: the segment that is written to has the name
+ * of a closed one, and even lacks its index. */
+static void
+the_active_one_is_nobodys(void **state)
+{
+	(void)state;
+	put_three();
+	unlinkat(fixture.dir, C ".idx", 0);
+	unlinkat(fixture.dir, B, 0);
+	unlinkat(fixture.dir, A, 0);
+	assert_int_equal(shelf_read(&shelf, fixture.dir, 10), 0);
+	assert_int_equal(shelf.count, 0);
+	assert_true(is_there(C));
+	assert_int_equal(shelf_read(&shelf, fixture.dir, 11), 0);
+	assert_false(is_there(C));
+}
+
 /* Half a compression is not a segment: the log itself still is. */
 static void
 an_index_alone_is_nothing(void **state)
@@ -295,6 +343,9 @@ main(void)
 		T(what_is_to_be_compressed),
 		T(replaced_from_any_step),
 		T(a_twin_goes),
+		T(one_that_is_gone_stays_away),
+		T(a_stray_index_goes_with_its_log),
+		T(the_active_one_is_nobodys),
 		T(an_index_alone_is_nothing),
 		T(half_removed),
 		T(a_log_without_index_is_left),

@@ -15,6 +15,7 @@
 
 #include "event.h"
 #include "scribe.h"
+#include "writer_queue.h"
 
 /* No file may grow beyond this many bytes, as if the disk were full. */
 static void
@@ -125,6 +126,116 @@ drops_what_the_disk_refuses(void **state)
 	assert_string_equal(fixture_output(&fixture), "kept\nagain\n");
 }
 
+/* The disk has room now and then: each run of lost bytes is told, though
+ * nobody looks between two. */
+static void
+each_run_of_lost_bytes_is_told(void **state)
+{
+	const struct writer_rules rules = { .drops = true,
+		.max_retention_us = -1,
+		.disk_free = -1 };
+	struct writer *writer = open_writer(0, 0);
+	struct writer_loss loss;
+
+	(void)state;
+	writer_obey(writer, &rules);
+	assert_int_equal(writer_start(writer), 0);
+	for (uint64_t i = 0; i < 3; i++) {
+		limit_files(0);
+		stage(writer, STREAM_STDOUT, "lost\n");
+		wait_until(writer, has_lost, (i + 1) * 5);
+		limit_files(RLIM_INFINITY);
+		wait_until(writer, has_stopped_losing, 0);
+		stage(writer, STREAM_STDOUT, "kept\n");
+		wait_until(writer, has_output, (i + 1) * 10);
+	}
+	for (uint64_t i = 0; i < 3; i++) {
+		assert_int_equal(writer_take_loss(writer, &loss), 1);
+		assert_int_equal(loss.begin, 10 * i);
+		assert_int_equal(loss.end, 10 * i + 5);
+	}
+	assert_int_equal(writer_take_loss(writer, &loss), 0);
+	writer_free(writer, 5000);
+	assert_string_equal(fixture_output(&fixture), "kept\nkept\nkept\n");
+}
+
+/* The writer's index stands for a disk that fails, but is not full. */
+static int
+break_index(struct writer *writer)
+{
+	int whole = dup(writer->log.index_fd);
+	int broken = open("/dev/null", O_RDONLY | O_CLOEXEC);
+
+	dup2(broken, writer->log.index_fd);
+	close(broken);
+	return whole;
+}
+
+static void
+mend_index(struct writer *writer, int whole)
+{
+	dup2(whole, writer->log.index_fd);
+	close(whole);
+}
+
+/* No segment goes for it: there is room enough. And it may work again. */
+static void
+another_error_costs_nothing(void **state)
+{
+	const struct writer_rules rules = { .drops = true,
+		.max_retention_us = -1,
+		.disk_free = -1 };
+	struct writer *writer = open_writer(0, 6);
+	struct writer_progress progress;
+	int whole;
+
+	(void)state;
+	writer_obey(writer, &rules);
+	stage(writer, STREAM_STDOUT, "one\n");
+	assert_int_equal(writer_start(writer), 0);
+	stage(writer, STREAM_STDOUT, "two\n");
+	wait_until(writer, has_output, 8);
+	wait_until(writer, is_idle, 0);
+	whole = break_index(writer);
+	stage(writer, STREAM_STDOUT, "6");
+	progress = wait_until(writer, has_failed, EBADF);
+	assert_int_equal(progress.loss.total, 0);
+	mend_index(writer, whole);
+	progress = wait_until(writer, has_output, 9);
+	assert_int_equal(progress.loss.total, 0);
+	writer_free(writer, 5000);
+	assert_string_equal(fixture_output(&fixture), "one\ntwo\n6");
+}
+
+/* "drop-oldest" does not let the job wait for ever for a broken disk, either,
+ * and what cannot be taken back in the index is so later. */
+static void
+patience_ends(void **state)
+{
+	const struct writer_rules rules = { .drops = true,
+		.max_retention_us = -1,
+		.disk_free = -1 };
+	struct writer *writer = open_writer(0, 0);
+	struct writer_progress progress;
+	int whole;
+
+	(void)state;
+	writer_obey(writer, &rules);
+	assert_int_equal(writer_start(writer), 0);
+	stage(writer, STREAM_STDOUT, "kept\n");
+	wait_until(writer, has_output, 5);
+	whole = break_index(writer);
+	stage(writer, STREAM_STDOUT, "lost\n");
+	progress = wait_until(writer, has_lost, 5);
+	assert_int_equal(progress.loss.error, EBADF);
+	mend_index(writer, whole);
+	wait_until(writer, has_stopped_losing, 0);
+	stage(writer, STREAM_STDOUT, "again\n");
+	wait_until(writer, has_output, 16);
+	writer_free(writer, 5000);
+	assert_string_equal(fixture_output(&fixture), "kept\nagain\n");
+}
+
 /* A predecessor has told of lost bytes up to 50, and died. */
 static void
 goes_on_behind_what_was_told_lost(void **state)
@@ -197,6 +308,9 @@ main(void)
 		FIXTURE_TEST(goes_on_after_a_full_disk),
 		FIXTURE_TEST(a_limit_closes_segments),
 		FIXTURE_TEST(drops_what_the_disk_refuses),
+		FIXTURE_TEST(each_run_of_lost_bytes_is_told),
+		FIXTURE_TEST(another_error_costs_nothing),
+		FIXTURE_TEST(patience_ends),
 		FIXTURE_TEST(goes_on_behind_what_was_told_lost),
 		FIXTURE_TEST(newest_file_wins_after_an_error),
 		FIXTURE_TEST(events_are_whole_after_an_error),
