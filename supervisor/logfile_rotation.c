@@ -295,3 +295,40 @@ logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
 	snprintf(turn.index, sizeof(turn.index), "%s.idx", name);
 	return turn_run(&turn);
 }
+
+/* --- without a segment to set aside ------------------------------------- */
+
+/* The index that the open, empty log is to have from now on. Its descriptor,
+ * or -1 with errno: the old one holds. */
+static int
+logfile_exchange_index(const struct logfile *log, uint64_t base)
+{
+	int dir = log->dir, fd, saved;
+
+	if (logfile_write_index(dir, INDEX_NEXT, base, log->sequence) == -1)
+		return -1;
+	fd = openat(dir, INDEX_NEXT, O_RDWR | O_CLOEXEC);
+	if (fd != -1 && renameat(dir, INDEX_NEXT, dir, SEGMENT_INDEX) == 0)
+		return fd;
+	saved = errno;
+	if (fd != -1)
+		close(fd);
+	logfile_sweep(dir);
+	errno = saved;
+	return -1;
+}
+
+int
+logfile_skip(struct logfile *log, uint64_t gap)
+{
+	int fd = logfile_exchange_index(log, log->end + gap);
+
+	if (fd == -1)
+		return -1;
+	close(log->index_fd);
+	log->index_fd = fd;
+	log->base = log->end = log->end + gap;
+	log->records = 0;
+	log->last = (struct segment_record){ .offset = log->base };
+	return 0;
+}

@@ -91,7 +91,7 @@ supervisor_instruct_writer(struct supervisor *supervisor, uint64_t lost_until)
 	};
 
 	writer_obey(supervisor->writer, &rules);
-	writer_skip_to(supervisor->writer, lost_until);
+	writer_recall_losses(supervisor->writer, lost_until);
 }
 
 static int

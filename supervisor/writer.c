@@ -100,22 +100,6 @@ writer_obey(struct writer *writer, const struct writer_rules *rules)
 	writer->upkeep = true;
 }
 
-/* Bytes before offset were dropped, and a predecessor died before it could
- * open the segment that begins behind them. What the index still promises was
- * among them. */
-void
-writer_skip_to(struct writer *writer, uint64_t offset)
-{
-	if (offset <= writer->log.end)
-		return;
-	writer->loss.begin = writer->log.end;
-	writer->loss.end = offset;
-	writer->loss.dropping = true;
-	writer->backlog = 0;
-	for (int i = 0; i < STREAM_COUNT; i++)
-		writer->inherited[i] = 0;
-}
-
 int
 writer_start(struct writer *writer)
 {
@@ -171,6 +155,7 @@ writer_new(int dir, const int stage_fds[STREAM_COUNT], uint64_t events_end,
 	writer->null_fd = open("/dev/null", O_WRONLY | O_CLOEXEC);
 	writer_open_peek(writer);
 	writer->pins_fd = pins_create(dir); /* -1: tried again when asked */
+	lossbook_open(&writer->lossbook, dir);
 	if (writer->wake == -1 || writer->events_fd == -1 ||
 	    writer->actions_fd == -1 || writer->null_fd == -1 ||
 	    ftruncate(writer->events_fd, (off_t)events_end) == -1) {
@@ -234,6 +219,7 @@ writer_free(struct writer *writer, int patience_ms)
 	close(writer->peek[1]);
 	if (writer->pins_fd != -1)
 		close(writer->pins_fd);
+	lossbook_close(&writer->lossbook);
 	writer_drop_task(writer);
 	close(writer->wake);
 	free(writer);

@@ -116,9 +116,10 @@ struct writer *writer_new(int dir, const int stage_fds[STREAM_COUNT],
     uint64_t events_end, int64_t max_size, struct why *why);
 /* What holds besides max_size, which it replaces; before writer_start. */
 void writer_obey(struct writer *writer, const struct writer_rules *rules);
-/* Predecessors have told that output up to `offset` is there or lost: what
- * the log lacks of it is lost. Before writer_start. */
-void writer_skip_to(struct writer *writer, uint64_t offset);
+/* What predecessors have lost: they have told of it up to offset `told`, and
+ * may have died before they could tell of more, or open the segment that
+ * begins behind it. Before writer_start. */
+void writer_recall_losses(struct writer *writer, uint64_t told);
 /* Starts the thread. 0, or -1 with errno. */
 int writer_start(struct writer *writer);
 /* Ends the thread when its queues are empty or `patience_ms` is over, and

@@ -10,6 +10,7 @@
 
 #include "event.h"
 #include "logfile.h"
+#include "lossbook.h"
 #include "pins.h"
 #include "shelf.h"
 #include "writer.h"
@@ -104,6 +105,7 @@ struct writer {
 	int peek[2];  /* a pipe for writer_cut.c */
 	char peeked[PEEK_MAX];
 	struct writer_loss loss;
+	struct lossbook lossbook;
 	int64_t refused_us; /* monotonic: the disk failed since; 0: it works */
 	struct shelf shelf;
 	int64_t upkeep_us; /* monotonic: no look before that */

@@ -13,11 +13,13 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "loglist_open.h"
+
 #define LOGLIST_TRIES 100 /* reading the names is short */
-#define LOGLIST_OPEN (O_RDONLY | O_NONBLOCK | O_CLOEXEC) /* FIFOs are odd */
 
 /* True for "output-STAMP-SEQ.log", also with what a codec adds, which is cut
- * off. SEQ is there for the taking: rotation counts it up. */
+ * off, or ".idx": a log that is half closed has no more of its name yet. SEQ is
+ * there for the taking: rotation counts it up. */
 static bool
 loglist_parse(char *name, uint64_t *sequence)
 {
@@ -30,77 +32,16 @@ loglist_parse(char *name, uint64_t *sequence)
 	if (strncmp(end, ".log", 4) != 0)
 		return false;
 	end += 4;
+	if (strcmp(end, ".idx") == 0) {
+		*end = '\0';
+		return true;
+	}
 	for (int codec = 0; codec < CODEC_COUNT; codec++)
 		if (strcmp(end, codec_suffix(codec)) == 0) {
 			*end = '\0';
 			return true;
 		}
 	return false;
-}
-
-/* True while the name leads to the open file, and it is one. */
-static bool
-loglist_is_named(int dir, const char *name, int fd)
-{
-	struct stat named, open;
-
-	return fstatat(dir, name, &named, AT_SYMLINK_NOFOLLOW) == 0 &&
-	    fstat(fd, &open) == 0 && named.st_ino == open.st_ino &&
-	    S_ISREG(open.st_mode);
-}
-
-/* A rotation renames the index, then the log, then makes new ones; that the
- * log has its name still when the index is open makes them a pair. */
-static int
-loglist_open_as(int dir, const char *plain, enum codec codec,
-    struct segment *segment)
-{
-	char name[NAME_MAX + 8], index[NAME_MAX + 16];
-	int log_fd, index_fd = -1, saved;
-
-	snprintf(name, sizeof(name), "%s%s", plain, codec_suffix(codec));
-	snprintf(index, sizeof(index), "%s.idx", name);
-	log_fd = openat(dir, name, LOGLIST_OPEN);
-	if (log_fd != -1)
-		index_fd = openat(dir, index, LOGLIST_OPEN);
-	if (index_fd != -1 && !loglist_is_named(dir, name, log_fd))
-		errno = ENOENT;
-	else if (index_fd != -1 &&
-	    segment_attach(segment, log_fd, index_fd) == 0) {
-		if (segment->codec == codec)
-			return 0;
-		errno = EBADMSG;
-	}
-	saved = errno;
-	if (log_fd != -1)
-		close(log_fd);
-	if (index_fd != -1)
-		close(index_fd);
-	errno = saved;
-	return -1;
-}
-
-/* True for what a name that is no segment's leads to, too. */
-static bool
-loglist_is_absent(int error)
-{
-	return error == ENOENT || error == EBADMSG || error == ENAMETOOLONG ||
-	    error == EISDIR || error == ESPIPE || error == ELOOP;
-}
-
-/* Whichever there is, plain first. Who compresses removes the plain one when
- * the other is in its place, so that one of them is found always. */
-static int
-loglist_open_any(int dir, const char *plain, struct segment *segment)
-{
-	for (int codec = 0; codec < CODEC_COUNT; codec++) {
-		if (loglist_open_as(dir, plain, codec, segment) == 0)
-			return 0;
-		if (!loglist_is_absent(errno))
-			return -1;
-	}
-	errno = ENOENT;
-	return -1;
 }
 
 static int
@@ -226,7 +167,7 @@ loglist_look(struct loglist *list, struct segment *active)
 			return -1;
 		}
 		steady = open == 0
-		    ? loglist_is_named(dir, SEGMENT_LOG, active->log_fd)
+		    ? loglist_is_named(dir, SEGMENT_INDEX, active->index_fd)
 		    : faccessat(dir, SEGMENT_INDEX, F_OK, 0) == -1;
 		if (steady || i == LOGLIST_TRIES)
 			return open == 0;
@@ -350,9 +291,10 @@ loglist_open(const struct loglist *list, size_t entry, struct segment *segment)
 }
 
 bool
-loglist_is_active(const struct loglist *list, size_t entry, int fd)
+loglist_is_active(const struct loglist *list, size_t entry,
+    const struct segment *segment)
 {
 	return entry + 1 == list->count &&
 	    strcmp(list->entries[entry].name, SEGMENT_LOG) == 0 &&
-	    loglist_is_named(list->dir, SEGMENT_LOG, fd);
+	    loglist_is_named(list->dir, SEGMENT_INDEX, segment->index_fd);
 }

@@ -50,7 +50,9 @@ int loglist_find(struct loglist *list, uint64_t offset, size_t *entry);
  * do not lead to that segment any more. */
 int loglist_open(const struct loglist *list, size_t entry,
     struct segment *segment);
-/* True while the entry is the active segment and fd its log. */
-bool loglist_is_active(const struct loglist *list, size_t entry, int fd);
+/* True while the entry is the active segment and `segment` open for it: by its
+ * index, which an empty segment may get a new one of. */
+bool loglist_is_active(const struct loglist *list, size_t entry,
+    const struct segment *segment);
 
 #endif

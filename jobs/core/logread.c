@@ -74,8 +74,17 @@ logread_pin(struct logread *reader)
 
 /* --- from offset to segment --------------------------------------------- */
 
-/* 0, or -1: ENOENT when the list is old. A segment is known by its number:
- * places in the list move. */
+/* A segment is known by its number: places in the list move. An empty one may
+ * have got another begin. */
+static bool
+logread_has(const struct logread *reader, const struct loglist_entry *entry)
+{
+	return reader->segment.log_fd != -1 &&
+	    reader->sequence == entry->sequence &&
+	    (!entry->known || entry->base == reader->segment.base);
+}
+
+/* 0, or -1: ENOENT when the list is old. */
 static int
 logread_use(struct logread *reader, size_t entry)
 {
@@ -83,7 +92,7 @@ logread_use(struct logread *reader, size_t entry)
 	struct segment segment;
 
 	reader->entry = entry;
-	if (reader->segment.log_fd != -1 && reader->sequence == sequence)
+	if (logread_has(reader, &reader->list.entries[entry]))
 		return 0;
 	if (loglist_open(&reader->list, entry, &segment) == -1)
 		return -1;

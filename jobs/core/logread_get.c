@@ -37,8 +37,7 @@ static bool
 logread_is_newest(const struct logread *reader)
 {
 	return reader->segment.log_fd != -1 &&
-	    loglist_is_active(&reader->list, reader->entry,
-		reader->segment.log_fd);
+	    loglist_is_active(&reader->list, reader->entry, &reader->segment);
 }
 
 /* Says where the bytes of the chunk are, which compression may cut short. */

@@ -287,8 +287,7 @@ pwrite64(int fd, const void *bytes, size_t n, off_t at)
 }
 
 ssize_t
-splice(int from, off_t *from_at, int to, off_t *to_at, size_t n,
-    unsigned flags)
+splice(int from, off_t *from_at, int to, off_t *to_at, size_t n, unsigned flags)
 {
 	struct call call = { 0 };
 	bool counts = board != NULL && (is_file(to) || is_pipe(to));
@@ -298,8 +297,8 @@ splice(int from, off_t *from_at, int to, off_t *to_at, size_t n,
 		name_of(to)))
 		return -1;
 	return call_end(&call,
-	    syscall(SYS_splice, from, from_at, to, to_at,
-		call_length(&call, n), flags));
+	    syscall(SYS_splice, from, from_at, to, to_at, call_length(&call, n),
+		flags));
 }
 
 int

@@ -36,13 +36,27 @@ life_shim(struct world *world, bool on)
 
 /* --- moving output ------------------------------------------------------ */
 
+static bool
+life_has_noted(const struct life *life)
+{
+	const struct writer *writer = life->writer;
+	const struct lossbook *book = &writer->lossbook;
+	struct lossbook_run run;
+
+	return book->fd != -1 &&
+	    pread(book->fd, &run, sizeof(run),
+		(off_t)(book->slot * sizeof(run))) == (ssize_t)sizeof(run) &&
+	    run.end == writer->loss.end;
+}
+
 /* Notes what was dropped: from which stream, and where it would have been. */
 static void
 life_account(struct life *life, const size_t before[STREAM_COUNT])
 {
 	struct world *world = life->world;
 	uint64_t lost = life->writer->loss.total - life->lost;
-	struct drop drop = { .at = life->writer->loss.begin, .count = lost };
+	struct drop drop = { .at = life->writer->loss.end - lost,
+		.count = lost };
 
 	if (lost == 0)
 		return;
@@ -51,14 +65,16 @@ life_account(struct life *life, const size_t before[STREAM_COUNT])
 	    ? STREAM_STDOUT
 	    : STREAM_STDERR;
 	if (before[drop.stream] - world_staged(world, drop.stream) != lost)
-		world_fail(world, "%" PRIu64 " bytes are said to be dropped, "
-				  "%zu are gone",
+		world_fail(world,
+		    "%" PRIu64 " bytes are said to be dropped, "
+		    "%zu are gone",
 		    lost,
 		    before[drop.stream] - world_staged(world, drop.stream));
 	if (world->drop_count == DROPS_MAX)
 		world_fail(world, "more drops than the test has room for");
 	world->drops[world->drop_count++] = drop;
 	life->lost += lost;
+	world->unnoted = world->unnoted || !life_has_noted(life);
 	world->vague = world->vague || life->writer->log.owed > 0;
 	world_note(world, "drop%" PRIu64 "+%" PRIu64 " ", drop.at, lost);
 }
@@ -77,12 +93,13 @@ life_step(struct life *life)
 	return result;
 }
 
-/* As time goes by: a disk that was full is tried again, and patience with one
- * that fails ends. */
+/* As time goes by: a disk that was full is tried again, patience with one that
+ * fails ends, and closed segments may be looked at. */
 static void
 life_wait(struct life *life)
 {
 	life->writer->loss.again_us = 0;
+	life->writer->upkeep_us = 0;
 	if (life->writer->refused_us != 0)
 		life->writer->refused_us = 1;
 }
@@ -157,6 +174,7 @@ static void
 life_upkeep(struct life *life)
 {
 	world_note(life->world, "upkeep ");
+	life->writer->upkeep_us = 0;
 	writer_want_upkeep(life->writer);
 	writer_do_upkeep(life->writer);
 }
@@ -198,8 +216,9 @@ life_unpin(struct life *life)
 
 	writer_progress(life->writer, &progress);
 	writer_unpin(life->writer,
-	    progress.log_end - world_roll(life->world, 2) *
-		world_roll(life->world, progress.log_end + 1));
+	    progress.log_end -
+		world_roll(life->world, 2) *
+		    world_roll(life->world, progress.log_end + 1));
 }
 
 static void
@@ -209,6 +228,7 @@ life_look(struct life *life)
 	struct why why;
 
 	world_note(world, "look ");
+	life_tell(life);
 	life_shim(world, false);
 	look_at_log(world);
 	if (life->reader != NULL)
@@ -341,6 +361,20 @@ life_adopt(struct life *life)
 	}
 }
 
+/* Bytes whose loss nobody could note are missed before the next ones. */
+static void
+life_place_drops(struct life *life)
+{
+	const struct writer *writer = life->writer;
+	struct world *world = life->world;
+	uint64_t next = writer->loss.dropping ? writer->loss.end
+					      : writer->log.end;
+
+	for (unsigned i = 0; i < world->drop_count; i++)
+		if (world->drops[i].at > next)
+			world->drops[i].at = next;
+}
+
 static bool
 life_start(struct life *life)
 {
@@ -352,7 +386,9 @@ life_start(struct life *life)
 	if (life->writer == NULL)
 		return false;
 	writer_obey(life->writer, &world->rules);
-	writer_skip_to(life->writer, world->lost_until);
+	writer_recall_losses(life->writer, world->lost_until);
+	life->lost = life->writer->loss.total; /* of lives before */
+	life_place_drops(life);
 	life_adopt(life);
 	return true;
 }

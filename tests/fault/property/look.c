@@ -85,11 +85,13 @@ scan_read(struct world *world, struct logread *reader)
 			world_fail(world, "cannot read at %" PRIu64 ": %s",
 			    scan.end, segment_strerror(errno));
 		if (n == 0)
-			return;
+			break;
 		if (scan.count == 0)
 			scan.begin = chunk.offset;
 		scan_take(world, &chunk, (size_t)n);
 	}
+	if (scan.count == 0)
+		scan.begin = scan.end = logread_begin(reader);
 }
 
 /* --- bytes -------------------------------------------------------------- */
@@ -111,6 +113,20 @@ scan_start(const struct world *world, enum stream stream)
 		    world->drops[i].at >= scan.begin)
 			left -= world->drops[i].count;
 	return left;
+}
+
+/* The same of an archive, which has all from the first byte on that was not
+ * dropped, and not yet the last ones. */
+static size_t
+scan_archive_start(const struct world *world, enum stream stream)
+{
+	size_t start = 0;
+
+	for (unsigned i = 0; i < world->drop_count; i++)
+		if (world->drops[i].stream == stream &&
+		    world->drops[i].at < scan.begin)
+			start += world->drops[i].count;
+	return start;
 }
 
 /* When the byte at this place of its stream was said. */
@@ -143,14 +159,16 @@ expect_bytes(struct world *world, const struct piece *piece, size_t at)
 	for (size_t i = 0; i < piece->length; i++)
 		if (said[i] != read[i])
 			world_fail(world,
-			    "%" PRIu64 ": is '%.12s', stream %d has '%.12s'",
+			    "%" PRIu64 ": is '%.12s', stream %d has '%.12s' "
+			    "at %zu",
 			    piece->offset + i, read + i, piece->stream,
-			    said + i);
+			    said + i, at + i);
 	if ((piece->time_us < us - COALESCE_US && !world->vague) ||
 	    piece->time_us > world->now_us)
-		world_fail(world, "%" PRIu64 ": time %" PRId64
-				  ", it was said at %" PRId64 ", now is "
-				  "%" PRId64,
+		world_fail(world,
+		    "%" PRIu64 ": time %" PRId64 ", it was said at %" PRId64
+		    ", now is "
+		    "%" PRId64,
 		    piece->offset, piece->time_us, us, world->now_us);
 }
 
@@ -173,10 +191,11 @@ scan_advance(const struct world *world, unsigned *drop, uint64_t offset,
 }
 
 static void
-scan_compare(struct world *world)
+scan_compare(struct world *world,
+    size_t (*start)(const struct world *world, enum stream stream))
 {
-	size_t at[STREAM_COUNT] = { scan_start(world, STREAM_STDOUT),
-		scan_start(world, STREAM_STDERR) };
+	size_t at[STREAM_COUNT] = { start(world, STREAM_STDOUT),
+		start(world, STREAM_STDERR) };
 	unsigned drop = 0;
 
 	for (unsigned i = 0; i < scan.count; i++) {
@@ -193,6 +212,32 @@ scan_compare(struct world *world)
 			left -= part.length;
 		}
 	}
+}
+
+/* True when all of a range was told of as lost. */
+static bool
+is_told(const struct world *world, uint64_t begin, uint64_t end)
+{
+	for (unsigned i = 0; i < world->told_count && begin < end; i++)
+		if (world->told[i].begin <= begin && begin < world->told[i].end)
+			begin = world->told[i].end;
+	return begin >= end;
+}
+
+/* All that was dropped was told of, unless that could not even be noted. */
+static void
+scan_expect_told(struct world *world)
+{
+	uint64_t told = 0, dropped = 0;
+
+	for (unsigned i = 0; i < world->drop_count; i++)
+		dropped += world->drops[i].count;
+	for (unsigned i = 0; i < world->told_count; i++)
+		told += world->told[i].end - world->told[i].begin;
+	if (told < dropped && !world->unnoted)
+		world_fail(world,
+		    "%" PRIu64 " bytes were dropped, %" PRIu64 " were told of",
+		    dropped, told);
 }
 
 /* All that has left staging is accounted for. */
@@ -214,22 +259,13 @@ scan_expect_all(struct world *world)
 		    " are in the log, %" PRIu64 " were dropped",
 		    gone, there, dropped);
 	if (scan.begin > 0 && world->rules.keep == 0 &&
-	    world->rules.total_size == 0 && !world->short_of_room)
+	    world->rules.total_size == 0 && !world->short_of_room &&
+	    !world->unnoted && !is_told(world, 0, scan.begin))
 		world_fail(world, "the oldest %" PRIu64 " bytes are gone",
 		    scan.begin);
 }
 
 /* --- gaps and times ----------------------------------------------------- */
-
-/* True when all of a range was told of as lost. */
-static bool
-is_told(const struct world *world, uint64_t begin, uint64_t end)
-{
-	for (unsigned i = 0; i < world->told_count && begin < end; i++)
-		if (world->told[i].begin <= begin && begin < world->told[i].end)
-			begin = world->told[i].end;
-	return begin >= end;
-}
 
 static void
 scan_expect_gaps(struct world *world)
@@ -241,16 +277,30 @@ scan_expect_gaps(struct world *world)
 		if (piece->offset < end)
 			world_fail(world, "%" PRIu64 " is there twice",
 			    piece->offset);
-		if (piece->offset > end && !is_told(world, end, piece->offset))
+		if (piece->offset > end && !world->unnoted &&
+		    !is_told(world, end, piece->offset))
 			world_fail(world,
 			    "from %" PRIu64 " to %" PRIu64 ": gone, and not "
 			    "told of",
 			    end, piece->offset);
 		if (piece->time_us < piece[-1].time_us)
-			world_fail(world, "%" PRIu64 " came before what is "
-					  "before it",
+			world_fail(world,
+			    "%" PRIu64 " came before what is "
+			    "before it",
 			    piece->offset);
 	}
+}
+
+/* What is read from an offset on: behind a gap where it lies in one. */
+static uint64_t
+scan_next(uint64_t offset)
+{
+	for (unsigned i = 0; i < scan.count; i++)
+		if (scan.pieces[i].offset + scan.pieces[i].length > offset)
+			return scan.pieces[i].offset > offset
+			    ? scan.pieces[i].offset
+			    : offset;
+	return scan.end;
 }
 
 static void
@@ -266,10 +316,10 @@ scan_find_time(struct world *world, struct logread *reader)
 			expected = scan.pieces[i].offset;
 	if (logread_find_time(reader, us, &found) == -1)
 		world_fail(world, "cannot find a time: %s", strerror(errno));
-	if (found != expected)
-		world_fail(world, "time %" PRId64 " is at %" PRIu64
-				  ", found %" PRIu64,
-		    us, expected, found);
+	if (scan_next(found) != expected)
+		world_fail(world,
+		    "time %" PRId64 " is at %" PRIu64 ", found %" PRIu64, us,
+		    expected, found);
 }
 
 /* --- views -------------------------------------------------------------- */
@@ -297,9 +347,9 @@ scan_find_tail(struct world *world, struct logread *reader)
 		at--;
 	if (logread_find_tail(reader, lines, &found) == -1)
 		world_fail(world, "cannot find the tail: %s", strerror(errno));
-	if (found != scan_offset(at) && scan.size > 0)
-		world_fail(world, "the last %lu lines are at %" PRIu64
-				  ", found %" PRIu64,
+	if (scan_next(found) != scan_offset(at) && scan.size > 0)
+		world_fail(world,
+		    "the last %lu lines are at %" PRIu64 ", found %" PRIu64,
 		    lines, scan_offset(at), found);
 }
 
@@ -357,8 +407,9 @@ look_at_log(struct world *world)
 	world->looks++;
 	scan_read(world, reader);
 	scan_expect_gaps(world);
-	scan_compare(world);
+	scan_compare(world, scan_start);
 	scan_expect_all(world);
+	scan_expect_told(world);
 	look_again(world, reader);
 	logread_close(reader);
 }
@@ -377,10 +428,9 @@ look_at_archive(struct world *world)
 	reader = look_open(world, dir);
 	scan_read(world, reader);
 	scan_expect_gaps(world);
-	scan_compare(world);
-	if (scan.begin > 0 && !is_told(world, 0, scan.begin))
-		world_fail(world, "the archive begins at %" PRIu64,
-		    scan.begin);
+	scan_compare(world, scan_archive_start);
+	if (scan.begin > 0 && !world->unnoted && !is_told(world, 0, scan.begin))
+		world_fail(world, "the archive begins at %" PRIu64, scan.begin);
 	logread_close(reader);
 	close(dir);
 }
@@ -391,7 +441,7 @@ static bool
 name_is_known(const char *name)
 {
 	static const char *const known[] = { ".", "..", "pins", "events.jsonl",
-		"actions.log", "cursor-segments" };
+		"actions.log", "cursor-segments", "losses" };
 	size_t n = strlen(name);
 
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++)

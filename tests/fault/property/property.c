@@ -227,8 +227,8 @@ parse(struct options *options, int argc, char **argv)
 			options->seed = value;
 		else if (strcmp(argv[i], "--only") == 0)
 			options->only = value;
-		else if (strcmp(argv[i], "--jobs") == 0 &&
-		    value >= 1 && value <= WORKERS_MAX)
+		else if (strcmp(argv[i], "--jobs") == 0 && value >= 1 &&
+		    value <= WORKERS_MAX)
 			options->jobs = (unsigned)value;
 		else if (strcmp(argv[i], "--place") == 0)
 			options->place = argv[i + 1];
@@ -238,8 +238,10 @@ parse(struct options *options, int argc, char **argv)
 int
 main(int argc, char **argv)
 {
-	struct options options = { .histories = 10000, .only = UINT64_MAX,
-		.jobs = 2, .place = "/tmp" };
+	struct options options = { .histories = 10000,
+		.only = UINT64_MAX,
+		.jobs = 2,
+		.place = "/tmp" };
 	struct figures total = { 0 };
 	int64_t begin = clock_mono_us();
 	bool fine = true;

@@ -42,7 +42,7 @@ world_pick(struct world *world, const int64_t *values, size_t count)
 	return values[world_roll(world, count)];
 }
 
-#define PICK(world, ...)                                     \
+#define PICK(world, ...)                                    \
 	world_pick(world, (const int64_t[]){ __VA_ARGS__ }, \
 	    sizeof((const int64_t[]){ __VA_ARGS__ }) / sizeof(int64_t))
 

@@ -49,8 +49,9 @@ struct world {
 	unsigned life;
 	unsigned looks;
 	bool short_of_room; /* old segments, then new bytes, may have gone */
-	bool vague; /* a promise could not be taken back: if its writer dies,
-		     * later bytes have its time */
+	bool vague;   /* a promise could not be taken back: if its writer dies,
+		       * later bytes have its time */
+	bool unnoted; /* a loss could not be: a crash may leave it unnamed */
 	char said[STREAM_COUNT][SAID_MAX];
 	size_t said_count[STREAM_COUNT];
 	struct stamp stamps[STREAM_COUNT][STAMPS_MAX];
@@ -59,7 +60,7 @@ struct world {
 	unsigned drop_count;
 	struct range told[TOLD_MAX]; /* as log.loss does */
 	unsigned told_count;
-	uint64_t lost_until; /* the end of what was told */
+	uint64_t lost_until;   /* the end of what was told */
 	char words[WORDS_MAX]; /* what was done */
 	size_t word_count;
 	char wrong[1024]; /* "": nothing is */

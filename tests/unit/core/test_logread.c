@@ -165,7 +165,7 @@ test_half_rotated(void **state)
 	assert_int_equal(renameat(fix->log.dir, SEGMENT_INDEX, fix->log.dir,
 			     "output-20260101T000000Z-000002.log.idx"),
 	    0);
-	assert_string_equal(rest(fix, 0), "one\n");
+	assert_string_equal(rest(fix, 0), "one\ntwo\n");
 	assert_int_equal(renameat(fix->log.dir, SEGMENT_LOG, fix->log.dir,
 			     "output-20260101T000000Z-000002.log"),
 	    0);

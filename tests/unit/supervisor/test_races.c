@@ -75,8 +75,8 @@ read_all(void)
 
 	if (reader == NULL)
 		fail_msg("%s", why.text);
-	while ((n = logread_get(reader, offset, bytes, sizeof(bytes),
-		    &chunk)) > 0) {
+	while ((n = logread_get(reader, offset, bytes, sizeof(bytes), &chunk)) >
+	    0) {
 		assert_int_equal(chunk.offset % LINE_LENGTH, 0);
 		assert_memory_equal(bytes, LINE, LINE_LENGTH);
 		offset = chunk.offset + (uint64_t)n;
