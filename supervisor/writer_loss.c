@@ -235,7 +235,6 @@ writer_resume_loss(struct writer *writer, uint64_t end, int error)
 	writer->loss.end = end;
 	writer->loss.error = error;
 	writer->loss.dropping = true;
-	writer->progress.loss = writer->loss;
 	writer->backlog = 0;
 	for (int i = 0; i < STREAM_COUNT; i++)
 		writer->inherited[i] = 0;
@@ -270,4 +269,5 @@ writer_recall_losses(struct writer *writer, uint64_t told)
 	for (unsigned i = 1; book->fd != -1 && i <= LOSSBOOK_SLOTS; i++)
 		writer_recall_loss(writer,
 		    &book->runs[(book->slot + i) % LOSSBOOK_SLOTS], told);
+	writer->progress.loss = writer->loss;
 }

@@ -231,7 +231,11 @@ writer_offer_task(struct writer *writer)
 		task.sequence = segment->sequence;
 		snprintf(task.name, sizeof(task.name), "%s", segment->name);
 		if (writer_open_task(writer, &task) == -1) {
+			int saved = errno;
+
 			writer_close_task(&task);
+			shelf_discard(writer->dir, UPKEEP_FRESH);
+			errno = saved;
 			return -1;
 		}
 	}

@@ -27,7 +27,8 @@ enum board_kind {
 	CALL_MKDIR,
 	CALL_TRUNCATE,
 	CALL_STEP, /* any of those that change something */
-	CALL_ROOM, /* any of those that need room on the disk */
+	CALL_ROOM, /* any of those that need room on the disk: a pwrite over
+		    * what is there needs none */
 	CALL_COUNT
 };
 

@@ -41,6 +41,7 @@ struct call {
 	uint64_t step;	 /* among all that change something; 0: it does not */
 	uint64_t room;	 /* among all that need room */
 	struct board_trace *trace;
+	bool in_place; /* over bytes that the file has */
 	bool half;
 	bool dies;
 };
@@ -91,6 +92,14 @@ is_file(int fd)
 }
 
 static bool
+has_bytes(int fd, off_t end)
+{
+	struct stat st;
+
+	return board != NULL && fstat(fd, &st) == 0 && end <= st.st_size;
+}
+
+static bool
 is_pipe(int fd)
 {
 	struct stat st;
@@ -132,7 +141,7 @@ call_trace(struct call *call, const char *name)
 }
 
 /* How far this call is beyond the one that the rule is for; -1: it is not
- * concerned. */
+ * concerned. A pipe may be somebody's last one, but it does not fail. */
 static int64_t
 rule_reach(const struct board_rule *rule, const struct call *call)
 {
@@ -144,7 +153,8 @@ rule_reach(const struct board_rule *rule, const struct call *call)
 		number = call->step;
 	else if (rule->kind == CALL_ROOM)
 		number = call->room;
-	if (number < rule->at || rule->at == 0)
+	if (number < rule->at || rule->at == 0 ||
+	    (call->kind == CALL_MOVE && rule->action < ACTION_KILL_BEFORE))
 		return -1;
 	return (int64_t)(number - rule->at);
 }
@@ -177,8 +187,8 @@ call_count(struct call *call)
 	call->number = count(kind);
 	if (kind != CALL_OPEN && kind != CALL_READ)
 		call->step = count(CALL_STEP);
-	if (kind == CALL_CREATE || kind == CALL_WRITE || kind == CALL_PWRITE ||
-	    kind == CALL_SPLICE || kind == CALL_MKDIR)
+	if (kind == CALL_CREATE || kind == CALL_WRITE || kind == CALL_SPLICE ||
+	    kind == CALL_MKDIR || (kind == CALL_PWRITE && !call->in_place))
 		call->room = count(CALL_ROOM);
 }
 
@@ -188,7 +198,7 @@ call_begin(struct call *call, enum board_kind kind, const char *name)
 {
 	int error = 0;
 
-	*call = (struct call){ .kind = kind };
+	*call = (struct call){ .kind = kind, .in_place = call->in_place };
 	if (board == NULL)
 		return true;
 	call_count(call);
@@ -222,7 +232,7 @@ int
 openat64(int dir, const char *path, int flags, ...)
 {
 	enum board_kind kind = CALL_OPEN;
-	struct call call;
+	struct call call = { 0 };
 	mode_t mode = 0;
 	va_list list;
 	int fd;
@@ -256,7 +266,7 @@ read(int fd, void *bytes, size_t n)
 ssize_t
 pread64(int fd, void *bytes, size_t n, off_t at)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_READ, name_of(fd)))
 		return -1;
@@ -278,7 +288,7 @@ write(int fd, const void *bytes, size_t n)
 ssize_t
 pwrite64(int fd, const void *bytes, size_t n, off_t at)
 {
-	struct call call;
+	struct call call = { .in_place = has_bytes(fd, at + (off_t)n) };
 
 	if (!call_begin(&call, CALL_PWRITE, name_of(fd)))
 		return -1;
@@ -304,7 +314,7 @@ splice(int from, off_t *from_at, int to, off_t *to_at, size_t n, unsigned flags)
 int
 renameat(int from_dir, const char *from, int to_dir, const char *to)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_RENAME, to))
 		return -1;
@@ -315,7 +325,7 @@ renameat(int from_dir, const char *from, int to_dir, const char *to)
 int
 unlinkat(int dir, const char *path, int flags)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_UNLINK, path))
 		return -1;
@@ -325,7 +335,7 @@ unlinkat(int dir, const char *path, int flags)
 int
 fsync(int fd)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_SYNC, name_of(fd)))
 		return -1;
@@ -335,7 +345,7 @@ fsync(int fd)
 int
 fdatasync(int fd)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_SYNC, name_of(fd)))
 		return -1;
@@ -345,7 +355,7 @@ fdatasync(int fd)
 int
 mkdirat(int dir, const char *path, mode_t mode)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_MKDIR, path))
 		return -1;
@@ -355,7 +365,7 @@ mkdirat(int dir, const char *path, mode_t mode)
 int
 ftruncate64(int fd, off_t length)
 {
-	struct call call;
+	struct call call = { 0 };
 
 	if (!call_begin(&call, CALL_TRUNCATE, name_of(fd)))
 		return -1;

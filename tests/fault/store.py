@@ -100,7 +100,7 @@ class Store:
         self.lock = threading.Lock()
         self.figures = Counter()
         self.done = Counter()
-        self.named = self.forgotten = 0
+        self.named = self.spared = 0
         self.failed = 0
         self.number = 0
         shm = Path("/dev/shm")
@@ -165,7 +165,7 @@ class Store:
         with self.lock:
             self.figures.update(verdict.figures)
             self.named += verdict.named
-            self.forgotten += verdict.forgotten
+            self.spared += verdict.spared
             self.done["histories"] += 1
             for rule in job.plan.rules if verdict.reached else ():
                 self.done["kills" if rule.action.startswith("kill")
@@ -202,8 +202,8 @@ class Store:
         done = self.done
         print(f"store: {done['histories']} histories, {done['kills']} kills, "
               f"{done['errors']} errors ({done['not reached']} not reached), "
-              f"{self.named} bytes dropped and named, {self.forgotten} "
-              "dropped by a supervisor that was killed: "
+              f"{self.named} bytes dropped and named, {self.spared} "
+              "named by a supervisor that was killed before it dropped them: "
               + ", ".join(f"{self.figures[f]} {f}" for f in FIGURES)
               + f" (seed {self.args.seed}, "
               f"{time.monotonic() - self.started:.0f} s)", flush=True)
