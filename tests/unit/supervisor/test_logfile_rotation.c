@@ -246,6 +246,61 @@ leftovers_go(void **state)
 	logfile_release(&log);
 }
 
+/* Bytes are lost before there are any: no segment is closed for that, and a
+ * reader that has the empty one open goes on behind them. */
+static void
+an_empty_log_begins_further_on(void **state)
+{
+	struct logfile log;
+	struct segment_chunk chunk;
+	struct why why;
+	struct logread *reader;
+	char name[64], bytes[16];
+
+	(void)state;
+	open_log(&log);
+	say(&log, STREAM_STDOUT, "one\n", NOW);
+	assert_int_equal(logfile_rotate(&log, 0, name, sizeof(name)), 0);
+	reader = logread_open(fixture.dir, &why);
+	assert_non_null(reader);
+	assert_int_equal(logread_get(reader, 4, bytes, sizeof(bytes), &chunk),
+	    0);
+	assert_int_equal(logfile_skip(&log, 100), 0);
+	assert_int_equal(log.base, 104);
+	assert_int_equal(log.sequence, 2);
+	say(&log, STREAM_STDERR, "two\n", NOW);
+	assert_int_equal(logread_get(reader, 4, bytes, sizeof(bytes), &chunk),
+	    4);
+	assert_int_equal(chunk.offset, 104);
+	logread_close(reader);
+	logfile_release(&log);
+
+	open_log(&log);
+	assert_int_equal(log.base, 104);
+	assert_int_equal(log.end, 108);
+	assert_string_equal(fixture_output(&fixture), "one\ntwo\n");
+	logfile_release(&log);
+}
+
+/* Where that cannot be noted, all stays as it is. */
+static void
+an_empty_log_that_cannot(void **state)
+{
+	static const char block[] = SEGMENT_INDEX ".next.tmp";
+	struct logfile log;
+
+	(void)state;
+	open_log(&log);
+	assert_int_equal(mkdirat(fixture.dir, block, 0700), 0);
+	assert_int_equal(logfile_skip(&log, 100), -1);
+	assert_int_equal(errno, EISDIR);
+	assert_int_equal(unlinkat(fixture.dir, block, AT_REMOVEDIR), 0);
+	assert_int_equal(log.base, 0);
+	say(&log, STREAM_STDOUT, "one\n", NOW);
+	assert_string_equal(fixture_output(&fixture), "one\n");
+	logfile_release(&log);
+}
+
 int
 main(void)
 {
@@ -257,6 +312,8 @@ main(void)
 		FIXTURE_TEST(crash_between_two_tries),
 		FIXTURE_TEST(crash_while_undoing),
 		FIXTURE_TEST(leftovers_go),
+		FIXTURE_TEST(an_empty_log_begins_further_on),
+		FIXTURE_TEST(an_empty_log_that_cannot),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
