@@ -237,16 +237,10 @@ class StoreVerdict:
     def closed(self):
         return [s for s in self.shelf.segments if s.path.name != "output.log"]
 
-    def only_captures(self):
-        """A family whose supervisors died too often leaves closed segments
-        to `jobwatch recover`, and says so."""
-        return any(e["event"] == "job.recovered" and
-                   "only captures" in e["message"] for e in self.events)
-
     def judge_care(self):
         closed, variant = self.closed(), self.variant
-        if self.only_captures():
-            return
+        if self.job.only_captures():
+            return  # they are left to `jobwatch recover`
         if variant.retains and len(closed) > variant.keep:
             self.fail("wrong", f"{len(closed)} segments are kept")
         last = closed[-1:] if variant.delay else []
