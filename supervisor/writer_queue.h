@@ -98,6 +98,7 @@ struct writer {
 	bool cut;    /* the segment was filled up to a line end: close it */
 	int peek[2]; /* a pipe for writer_cut.c */
 	char peeked[PEEK_MAX];
+	struct logread *list; /* kept while segments are to be offered */
 	struct writer_loss loss;
 	struct shelf shelf;
 	int64_t upkeep_us; /* monotonic: no look before that */
