@@ -50,6 +50,8 @@ int logfile_forgive(struct logfile *log);
  * were lost. Nothing may be owed. name gets that of the closed log. 0, or -1
  * with errno: call again. */
 int logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap);
+/* The name that the segment gets then. */
+void logfile_closed_name(const struct logfile *log, char *name, size_t cap);
 /* Finishes a rotation that a crash cut short, and makes the index of the
  * active segment where there is none, or one for a log that has lost it. 0,
  * or -1 with errno. */

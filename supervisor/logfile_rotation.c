@@ -203,17 +203,24 @@ turn_open(struct logfile_turn *turn)
 	return 0;
 }
 
+void
+logfile_closed_name(const struct logfile *log, char *name, size_t cap)
+{
+	char stamp[CLOCK_TEXT];
+
+	snprintf(name, cap, "output-%s-%06llu.log",
+	    clock_stamp(log->created_us, stamp),
+	    (unsigned long long)log->sequence);
+}
+
 int
 logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
 {
 	static int (*const steps[])(struct logfile_turn *) = { turn_prepare,
 		turn_close_index, turn_close_log, turn_begin, turn_open };
 	struct logfile_turn turn = { .log = log, .gap = gap, .name = name };
-	char stamp[CLOCK_TEXT];
 
-	snprintf(name, cap, "output-%s-%06llu.log",
-	    clock_stamp(log->created_us, stamp),
-	    (unsigned long long)log->sequence);
+	logfile_closed_name(log, name, cap);
 	snprintf(turn.index, sizeof(turn.index), "%s.idx", name);
 	for (size_t i = 0; i < sizeof(steps) / sizeof(steps[0]); i++)
 		if (steps[i](&turn) == -1)

@@ -191,15 +191,21 @@ shelf_is_over(const struct shelf *shelf, const struct shelf_limits *limits,
 	    now_us - first->closed_us > limits->max_age_us;
 }
 
+void
+shelf_forget_first(struct shelf *shelf)
+{
+	shelf->bytes -= shelf->segments[0].bytes;
+	shelf->count--;
+	memmove(shelf->segments, shelf->segments + 1,
+	    shelf->count * sizeof(shelf->segments[0]));
+}
+
 int
 shelf_remove_first(struct shelf *shelf, int dir)
 {
 	if (shelf_remove(dir, shelf->segments[0].name) == -1)
 		return -1;
-	shelf->bytes -= shelf->segments[0].bytes;
-	shelf->count--;
-	memmove(shelf->segments, shelf->segments + 1,
-	    shelf->count * sizeof(shelf->segments[0]));
+	shelf_forget_first(shelf);
 	return 0;
 }
 
