@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "logread.h"
 #include "writer_queue.h"
 
 /* --- the loop's side ---------------------------------------------------- */
@@ -74,7 +75,8 @@ writer_is_idle(const struct writer *writer)
 {
 	if (writer->chunk_count > 0 || writer->event_count > 0 ||
 	    writer->lines_count > 0 || writer->rotate != TRIGGER_NONE ||
-	    writer->upkeep || writer->actions || writer->want_segments)
+	    writer->upkeep || writer->actions || writer->want_segments ||
+	    writer->want_plan)
 		return false;
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)
 		if (writer->files[i].waiting)
@@ -211,6 +213,7 @@ writer_free(struct writer *writer, int patience_ms)
 		return; /* stuck in the disk: its memory must stay */
 	writer_drop_segments(writer);
 	writer_unreserve_events(writer);
+	logread_close(writer->list);
 	logfile_release(&writer->log);
 	close(writer->events_fd);
 	close(writer->actions_fd);

@@ -8,11 +8,13 @@
 #include "logread.h"
 #include "logs.h"
 #include "scan.h"
+#include "trouble.h"
 
 #define RANGE_BLOCK (64u << 10) /* and the first look back from the end */
 
-/* --since finds a chunk, whose first byte may be in the middle of a line: it
- * is looked for this far back. */
+/* --since finds a chunk, whose first byte may be in the middle of a line. Its
+ * begin is looked for this far back, for the sake of a folded one, of which a
+ * later state may be shown. */
 #define RANGE_WARM (64u << 10)
 
 struct finder {
@@ -22,6 +24,7 @@ struct finder {
 	uint64_t low; /* by offset and time, it is in [low, high) */
 	uint64_t high;
 	bool by_time; /* low was found by --since */
+	uint64_t at;  /* where it reads; UINT64_MAX: it does not yet */
 	char block[RANGE_BLOCK];
 };
 
@@ -40,6 +43,7 @@ finder_read(struct finder *finder, struct extent extent, finder_bytes_cb *cb,
     void *arg)
 {
 	uint64_t from = extent.from;
+	struct logread_trouble trouble;
 
 	while (from < extent.to) {
 		uint64_t room = extent.to - from;
@@ -47,6 +51,13 @@ finder_read(struct finder *finder, struct extent extent, finder_bytes_cb *cb,
 		ssize_t n = logread_get(finder->reader, from, finder->block,
 		    room < RANGE_BLOCK ? room : RANGE_BLOCK, &chunk);
 
+		if (n == -1 &&
+		    trouble_measure(finder->reader, from, extent.to,
+			&trouble)) {
+			from = trouble.end; /* who shows it will say so */
+			continue;
+		}
+		finder->at = from;
 		if (n <= 0)
 			return (int)n;
 		from = chunk.offset + (uint64_t)n;
@@ -183,19 +194,27 @@ finder_count_wanted(struct finder *finder, const struct logs_range *range,
 /* --- the range ---------------------------------------------------------- */
 
 /* The range begins at `at`: with --since, at the first line that begins
- * there, which may be further on. */
-static void
+ * there, which may be further on. 0, or -1 with errno. */
+static int
 finder_begin(const struct finder *finder, uint64_t at, struct logs_range *range)
 {
 	uint64_t begin = logread_begin(finder->reader);
 
 	range->read = range->from = at;
-	range->torn = false;
+	memset(range->torn, 0, sizeof(range->torn));
 	if (at > finder->low || !finder->by_time ||
 	    !logs_as_lines(finder->logs))
-		return;
+		return 0;
 	range->read = at > begin + RANGE_WARM ? at - RANGE_WARM : begin;
-	range->torn = range->read > begin;
+	for (int i = 0; i < STREAM_COUNT && range->read > begin; i++) {
+		int torn = logread_in_line(finder->reader, range->read,
+		    (enum stream)i);
+
+		if (torn == -1)
+			return -1;
+		range->torn[i] = torn == 1;
+	}
+	return 0;
 }
 
 /* True where lines are newlines of the whole output, up to its end. */
@@ -215,8 +234,7 @@ finder_tail_plain(struct finder *finder, struct logs_range *range)
 
 	if (logread_find_tail(finder->reader, finder->logs->lines, &at) == -1)
 		return -1;
-	finder_begin(finder, at > finder->low ? at : finder->low, range);
-	return 0;
+	return finder_begin(finder, at > finder->low ? at : finder->low, range);
 }
 
 /* Lines that are shown from `at` on. 0, or -1 with errno. */
@@ -224,7 +242,8 @@ static int
 finder_count(struct finder *finder, uint64_t at, struct logs_range *range,
     unsigned long *have)
 {
-	finder_begin(finder, at, range);
+	if (finder_begin(finder, at, range) == -1)
+		return -1;
 	if (logs_as_lines(finder->logs))
 		return finder_count_wanted(finder, range, have);
 	return finder_count_newlines(finder,
@@ -323,8 +342,19 @@ finder_find(struct finder *finder, struct logs_range *range)
 		    ? finder_tail_plain(finder, range)
 		    : finder_tail(finder, range);
 	}
-	finder_begin(finder, finder->low, range);
+	if (finder_begin(finder, finder->low, range) == -1)
+		return -1;
 	return logs->counted ? finder_head(finder, range) : 0;
+}
+
+/* The place is the reader's, where that is known. */
+static void
+finder_why(const struct finder *finder, struct why *why)
+{
+	struct why reason;
+
+	trouble_why(&reason, finder->logs->ref.dir, finder->reader, finder->at);
+	why_set(why, "cannot read the log: %s", reason.text);
 }
 
 int
@@ -336,14 +366,15 @@ logs_range(const struct logs *logs, const struct selection *selection,
 
 	if (finder == NULL)
 		return why_errno(why, "cannot read the log");
+	finder->at = UINT64_MAX;
 	finder->logs = logs;
 	finder->selection = selection;
 	finder->reader = logread_open(logs->ref.dir, why);
 	if (finder->reader != NULL) {
+		logread_merge(finder->reader, SEGMENT_MERGE_STREAM);
 		result = finder_find(finder, range);
 		if (result == -1)
-			why_set(why, "cannot read the log: %s",
-			    segment_strerror(errno));
+			finder_why(finder, why);
 	}
 	logread_close(finder->reader);
 	free(finder);
