@@ -16,8 +16,11 @@ import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import biglog  # noqa: E402
 import family  # noqa: E402
+import fulldisk  # noqa: E402
 import latency  # noqa: E402
+import memory  # noqa: E402
 import rates  # noqa: E402
 import search  # noqa: E402
 import throughput  # noqa: E402
@@ -28,13 +31,16 @@ BIN = Path(__file__).resolve().parents[2] / "build" / "bin"
 
 FIGURES = {
     "throughput": throughput.measure,
+    "rotation": throughput.rotation,
     "latency": latency.measure,
     "start": views.start,
     "idle": family.idle,
     "views": views.measure,
     "search": search.measure,
+    "biglog": biglog.measure,
     "classify": rates.measure,
-    "memory": family.memory,
+    "memory": memory.measure,
+    "fulldisk": fulldisk.measure,
 }
 
 
