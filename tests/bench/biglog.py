@@ -5,6 +5,7 @@ Each figure is of processes started anew; "cold" ones also find no byte of
 the segments in memory.
 """
 import os
+import shutil
 import time
 from collections import namedtuple
 
@@ -20,6 +21,11 @@ Size = namedtuple("Size", "volume segment age_s since")
 FULL = Size(10_000_000_000, "100MB", 60, "1m")
 USUAL = Size(1_000_000_000, "100MB", 60, "1m")
 QUICK = Size(100_000_000, "10MB", 2, "2s")
+
+
+def has_room(folder):
+    """Its segments may all be there before they are compressed."""
+    return shutil.disk_usage(folder).free > 2 * FULL.volume
 
 
 def compressed(folder):
@@ -55,7 +61,7 @@ def offsets(volume, rounds):
 
 
 def report(rig, home, folder, label, commands, budgets):
-    """budgets: of the median, of the slowest."""
+    """budgets: of the median when warm, when cold."""
     for cold in (False, True):
         took = []
         for command in commands:
@@ -65,13 +71,13 @@ def report(rig, home, folder, label, commands, budgets):
         words = label + (", cold" if cold else "")
         rig.add(f"{words}, p50", "ms", took, budget=budgets[cold],
                 value=percentile(took, 0.5))
-        rig.add(f"{words}, the slowest", "ms", took, budget=20,
-                value=max(took))
+        rig.add(f"{words}, p95", "ms", took, budget=20,
+                value=percentile(took, 0.95))
 
 
 def measure(rig, rounds):
     rounds = rounds or (3 if rig.quick else 41)
-    size = QUICK if rig.quick else FULL if rig.full else USUAL
+    size = QUICK if rig.quick else FULL if has_room(rig.root) else USUAL
     volume = size.volume // STEP * STEP
     content = Content(rig, "block")
     with rig.home(rig.root) as home:
