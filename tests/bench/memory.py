@@ -98,16 +98,19 @@ def watch(rig, home, receiver, producer):
 def measure_one(rig, receiver, words, producer, size):
     mode, volume = producer[0], producer[1]
     with rig.home(rig.root) as home:
+        times = home.path / "times"
         home.configure(POLICY.format(port=receiver.port),
                        max_size=f"{size}B")
         job, peaks = watch(rig, home, receiver, [
-            rig.tool("produce"), mode, str(volume), home.path / "times",
+            rig.tool("produce"), mode, str(volume), times,
             *map(str, producer[2:])])
+        first, last = map(int, times.read_text().split())
         status = home.status(job)
         assert status["recoveries"] == 0, "nobody looked at a new process"
         home.check_log(job, Trimmed(rig, mode), volume,
                        look=partial(peaks.note, "logs"))
     assert "compressor" in peaks.mib
+    rig.add(f"{words}: the job", "MB/s", [volume * 1e3 / (last - first)])
     for name, mib in peaks.mib.items():
         rig.add(f"{words}: peak of {name}", "MiB", [mib], budget=MOST_MIB,
                 note="VmHWM")
