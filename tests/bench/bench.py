@@ -12,6 +12,7 @@ measures a second build in the same rounds. Peers: contrib/deps.sh bench.
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
@@ -62,6 +63,7 @@ def options():
 
 def main():
     given = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and clean up
     rig = Rig(given.bin, given.dir, given.quick, given.full, given.against)
     print("load", *os.getloadavg(), f"on {os.cpu_count()} processors")
     try:

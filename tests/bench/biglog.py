@@ -33,11 +33,13 @@ def compressed(folder):
     return len(list(folder.glob("output-*.log"))) <= 1
 
 
-def start(rig, home, size, volume):
+def start(rig, home, size, mode):
+    """The job, when its flood is in the log; what it waits for; when."""
+    volume = size.volume // STEP * STEP
     home.configure(max_size=size.segment)
     go, times = home.path / "go", home.path / "times"
     os.mkfifo(go)
-    job = home.detach("sh", "-c", JOB, go, rig.tool("produce"), "block",
+    job = home.detach("sh", "-c", JOB, go, rig.tool("produce"), mode,
                       volume, times)
     wait_for("log", lambda: home.log_end(job) >= volume, every=0.05)
     return job, go, time.monotonic()
@@ -75,13 +77,11 @@ def report(rig, home, folder, label, commands, budgets):
                 value=percentile(took, 0.95))
 
 
-def measure(rig, rounds):
-    rounds = rounds or (3 if rig.quick else 41)
-    size = QUICK if rig.quick else FULL if has_room(rig.root) else USUAL
+def measure_one(rig, rounds, size, mode, words):
     volume = size.volume // STEP * STEP
-    content = Content(rig, "block")
+    content = Content(rig, mode)
     with rig.home(rig.root) as home:
-        job, go, flooded = start(rig, home, size, volume)
+        job, go, flooded = start(rig, home, size, mode)
         folder = home.directory(job)
         wait_for("compression", lambda: compressed(folder), seconds=600,
                  every=0.1)
@@ -90,7 +90,7 @@ def measure(rig, rounds):
         go.write_text("\n")
         wait_for("last lines", lambda: home.log_end(job) ==
                  volume + len(LATE))
-        label = f"{volume / 1e9:.2g} GB as made: logs"
+        label = f"{volume / 1e9:.2g} GB {words}: logs"
         since = ("logs", "--since", size.since, job)
         assert home.call(*since) == LATE
         report(rig, home, folder, f"{label} --since {size.since}",
@@ -106,3 +106,13 @@ def measure(rig, rounds):
         report(rig, home, folder, f"{label} --from OFFSET -n 1", lines,
                (20, 20))
         go.write_text("\n")
+
+
+def measure(rig, rounds):
+    """A flood in few large writes, and one in a write a line."""
+    rounds = rounds or (3 if rig.quick else 41)
+    size = FULL if has_room(rig.root) else USUAL
+    measure_one(rig, rounds, QUICK if rig.quick else size, "block",
+                "as made")
+    measure_one(rig, rounds, QUICK if rig.quick else USUAL, "line",
+                "as made, a write a line")
