@@ -9,7 +9,7 @@ build="gcc g++ make pkg-config libevent-dev libcurl4-openssl-dev libssl-dev
     libsqlite3-dev libhyperscan-dev libzstd-dev libpq-dev python3"
 test="libcmocka-dev python3-pytest python3-pytest-xdist binutils strace valgrind
     fuse3 libfuse3-dev util-linux procps git less zstd gzip logrotate"
-bench="s6 runit"
+bench="s6 runit daemontools apache2-utils supervisor"
 
 case "${1:-build}" in
 build) wanted="$build" ;;
@@ -32,9 +32,22 @@ done
 
 run=
 [ "$(id -u)" = 0 ] || run=sudo
+
+# Its package starts a daemon, for which the bench has no use.
+calm_supervisor()
+{
+	case "$missing " in
+	*" supervisor "*) ;;
+	*) return ;;
+	esac
+	[ ! -d /run/systemd/system ] ||
+	    $run systemctl -q disable --now supervisor
+}
+
 echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
 # shellcheck disable=SC2086
 $run apt-get install -y -qq --no-install-recommends $missing >/dev/null ||
     { $run apt-get update -qq &&
 	$run apt-get install -y -qq --no-install-recommends $missing >/dev/null; }
+calm_supervisor

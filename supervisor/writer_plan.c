@@ -131,7 +131,7 @@ writer_do_plan(struct writer *writer)
 
 	if (!writer_asked(writer, &writer->want_plan))
 		return 0;
-	if (shelf_read(&writer->shelf, writer->dir) == -1)
+	if (shelf_read(&writer->shelf, writer->dir, writer->log.sequence) == -1)
 		return -1;
 	writer_lock(writer);
 	writer->want_plan = writer->have_plan = false; /* it is ours now */

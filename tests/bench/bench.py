@@ -12,13 +12,17 @@ measures a second build in the same rounds. Peers: contrib/deps.sh bench.
 import argparse
 import json
 import os
+import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))
+import biglog  # noqa: E402
 import family  # noqa: E402
+import fulldisk  # noqa: E402
 import latency  # noqa: E402
 import lines  # noqa: E402
+import memory  # noqa: E402
 import rates  # noqa: E402
 import search  # noqa: E402
 import throughput  # noqa: E402
@@ -29,14 +33,17 @@ BIN = Path(__file__).resolve().parents[2] / "build" / "bin"
 
 FIGURES = {
     "throughput": throughput.measure,
+    "rotation": throughput.rotation,
     "latency": latency.measure,
     "start": views.start,
     "idle": family.idle,
     "views": views.measure,
     "search": search.measure,
     "lines": lines.measure,
+    "biglog": biglog.measure,
     "classify": rates.measure,
-    "memory": family.memory,
+    "memory": memory.measure,
+    "fulldisk": fulldisk.measure,
 }
 
 
@@ -58,6 +65,7 @@ def options():
 
 def main():
     given = options()
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(1))  # and clean up
     rig = Rig(given.bin, given.dir, given.quick, given.full, given.against)
     print("load", *os.getloadavg(), f"on {os.cpu_count()} processors")
     try:

@@ -1,5 +1,4 @@
-"""What a family weighs and how often it wakes; what a line without end
-costs."""
+"""What a family weighs and how often it wakes."""
 import subprocess
 import time
 from pathlib import Path
@@ -9,7 +8,6 @@ from rig import PATIENCE_S, wait_for
 
 SETTLE_S = 7  # the status file's last lag is 5 s
 SILENCE_S = 20
-GIB = 1 << 30
 
 
 def pss_mb(pid):
@@ -26,17 +24,6 @@ def switches(pid):
             if "ctxt_switches" in line:
                 total += int(line.split()[1])
     return total
-
-
-def peak_mb(pid):
-    try:
-        text = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    for line in text.splitlines():
-        if line.startswith("VmHWM:"):
-            return int(line.split()[1]) * 1024 / 1e6
-    return 0.0
 
 
 def report_idle(rig, processes, client, seconds):
@@ -87,27 +74,3 @@ def idle(rig, _):
     finally:
         receiver.close()
 
-
-def memory(rig, _):
-    """The peaks while a line without a newline comes in."""
-    volume = (10 << 20) if rig.quick else GIB
-    peaks = {}
-    with rig.home(rig.shm) as home:
-        times = home.path / "times"
-        with subprocess.Popen(
-                home.command("run", "-q", "--policy", home.policy, "--",
-                             "sh", "-c", 'sleep 0.5; "$@"; sleep 1', "sh",
-                             rig.tool("produce"), "endless", volume, times),
-                env=home.env, stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL) as client:
-            job = wait_for("job", lambda: [p.name for p in home.jobs()])[0]
-            time.sleep(0.3)
-            family = home.family(job) | {"attached client": client.pid}
-            while client.poll() is None:
-                for name, pid in family.items():
-                    peaks[name] = max(peaks.get(name, 0), peak_mb(pid))
-                time.sleep(0.02)
-        assert home.log_bytes(job) == volume
-    for name, mb in peaks.items():
-        rig.add(f"{volume / GIB:.2g} GiB without a newline: peak of {name}",
-                "MB", [mb], note="RSS")

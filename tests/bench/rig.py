@@ -3,20 +3,23 @@ import json
 import os
 import shutil
 import statistics
+import struct
 import subprocess
 import tempfile
 import time
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
+from content import read_all
+
 HERE = Path(__file__).resolve().parent
 TOOLS = ("produce", "stamp", "receive", "post")
 PATIENCE_S = 120
+HEADER = struct.Struct("<8sQqQ")  # of an index: jobs/core/segment.h
 
-POLICY = """
-[log]
-keep = 100000
-total_size = "1TB"
+# Nothing that a figure is made of may go while it is made.
+LOG = {"keep": 100000, "total_size": "1TB"}
+RULES = """
 [[rule]]
 name = "oom"
 pattern = "CUDA out of memory"
@@ -36,19 +39,19 @@ class Row:
     else budget / measured: at most 1 is within."""
     what: str
     unit: str
-    samples: list = field(repr=False)
+    samples: list = field(repr=False)  # none: it could not be measured
     budget: float = None
     most: bool = True
     value: float = None  # the median unless told otherwise
     note: str = ""
 
     def __post_init__(self):
-        if self.value is None:
+        if self.value is None and self.samples:
             self.value = statistics.median(self.samples)
 
     @property
     def ratio(self):
-        if self.budget is None:
+        if self.budget is None or self.value is None:
             return None
         if self.most:
             return self.value / self.budget if self.budget else self.value
@@ -56,7 +59,7 @@ class Row:
 
     @property
     def verdict(self):
-        if self.budget is None:
+        if self.budget is None or self.value is None:
             return ""
         good = (self.value <= self.budget if self.most
                 else self.value >= self.budget)
@@ -64,6 +67,8 @@ class Row:
 
     def cells(self):
         budget, ratio = "", ""
+        if not self.samples:
+            return (self.what, "-", "", "0", "", "", "", self.note)
         if self.budget is not None:
             sign = "≤" if self.most else "≥"
             budget = f"{sign} {self.budget:g} {self.unit}"
@@ -74,22 +79,26 @@ class Row:
                 self.note)
 
     def public(self):
-        made = asdict(self)
-        made.update(median=statistics.median(self.samples),
-                    least=min(self.samples), greatest=max(self.samples),
-                    ratio=self.ratio, verdict=self.verdict)
+        made = asdict(self) | {"ratio": self.ratio, "verdict": self.verdict}
+        if self.samples:
+            made.update(median=statistics.median(self.samples),
+                        least=min(self.samples), greatest=max(self.samples))
         return made
 
 
 HEADS = ("what", "measured", "min–max", "n", "budget", "of it", "", "note")
 
 
-def table(rows):
-    cells = [HEADS] + [row.cells() for row in rows]
-    widths = [max(len(line[i]) for line in cells) for i in range(len(HEADS))]
+def aligned(lines):
+    """Tuples of cells, as text."""
+    widths = [max(map(len, column)) for column in zip(*lines)]
     return "\n".join("  ".join(cell.ljust(width) for cell, width
                                in zip(line, widths)).rstrip()
-                     for line in cells)
+                     for line in lines)
+
+
+def table(rows):
+    return aligned([HEADS] + [row.cells() for row in rows])
 
 
 def percentile(samples, share):
@@ -136,6 +145,11 @@ class Rig:
         self.rows.append(row)
         self.say("  ".join(filter(None, row.cells())))
 
+    def absent(self, what, why):
+        """A row for what cannot be measured here."""
+        self.rows.append(Row(what, "", [], note=why))
+        self.say(f"{what}: {why}")
+
     def say(self, text):
         print(f"[{time.monotonic() - self.began:4.0f}s] {text}", flush=True)
 
@@ -154,7 +168,13 @@ class Home:
                     if not k.startswith("JOBWATCH_")}
         self.env["JOBWATCH_HOME"] = str(path)
         self.policy = path / "bench.toml"
-        self.policy.write_text(POLICY)
+        self.configure()
+
+    def configure(self, rest=RULES, **log):
+        """The policy: `log` beyond what is always there, then the rest."""
+        self.policy.write_text("[log]\n" + "".join(
+            f"{key} = {json.dumps(value)}\n"
+            for key, value in (LOG | log).items()) + rest)
 
     def __enter__(self):
         return self
@@ -196,13 +216,29 @@ class Home:
         return {name: pid for name, pid
                 in self.status(job)["processes"].items() if pid}
 
-    def log_bytes(self, job):
-        """As a user gets them: through `logs`."""
+    def check_log(self, job, content, volume, look=lambda pid: None):
+        """As a user gets it, through `logs`: exactly what was printed. look
+        is called for each piece of it."""
         with subprocess.Popen(self.command("logs", job), env=self.env,
                               stdout=subprocess.PIPE) as logs:
-            count = subprocess.run(["wc", "-c"], stdin=logs.stdout,
-                                   stdout=subprocess.PIPE, check=True)
-        return int(count.stdout)
+            def pieces():
+                for piece in read_all(logs.stdout):
+                    look(logs.pid)
+                    yield piece
+
+            content.check(pieces(), volume)
+
+    def log_end(self, job):
+        """Bytes that reached the log so far, whatever became of closed
+        segments. (The index is read first: a rotation between the two makes
+        it too few, never too many.)"""
+        folder = self.directory(job)
+        try:
+            with (folder / "output.log.idx").open("rb") as index:
+                base = HEADER.unpack(index.read(HEADER.size))[1]
+            return base + (folder / "output.log").stat().st_size
+        except (FileNotFoundError, struct.error):
+            return 0  # between two names
 
 
 def wait_for(what, condition, seconds=PATIENCE_S, every=0.005):

@@ -10,10 +10,9 @@ import struct
 import subprocess
 import time
 
-from rig import wait_for
+from rig import HEADER, wait_for
 
-HEADER = struct.Struct("<8sQqQ")  # jobs/core/segment.h
-RECORD = struct.Struct("<QqIB3x")
+RECORD = struct.Struct("<QqIB3x")  # jobs/core/segment.h
 PACKING = struct.Struct("<IIQ")
 FRAME = struct.Struct("<QQ")
 CHUNK = 65536
