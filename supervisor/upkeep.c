@@ -51,6 +51,19 @@ upkeep_become_hook(const struct upkeep *upkeep)
 	_exit(127);
 }
 
+/* Where every session has its share of the processors (sched(7): autogroup),
+ * nice counts only within one: without this the job would give half of its
+ * own away. Only a wish, too: the kernel may have none, or no time. */
+static void
+upkeep_lower_session(void)
+{
+	int fd = open("/proc/self/autogroup", O_WRONLY | O_CLOEXEC);
+
+	if (fd == -1 || write(fd, "19", 2) == -1)
+		return;
+	close(fd);
+}
+
 static void
 upkeep_become_compressor(const struct upkeep *upkeep)
 {
@@ -66,6 +79,7 @@ upkeep_become_compressor(const struct upkeep *upkeep)
 		    FAMILY_FD_COUNT);
 	for (int i = 0; i < TASK_FDS; i++)
 		dup2(moved[i], COMPRESSOR_FD_LOG + i);
+	upkeep_lower_session();
 	execveat(exe, "", argv, environ, AT_EMPTY_PATH);
 	_exit(127);
 }
@@ -97,7 +111,8 @@ static const struct upkeep_kind {
 	[TASK_ARCHIVE] = { "archive", 1800, upkeep_become_archiver, false },
 };
 
-/* Never returns. A group of its own, so that all of it can be killed. */
+/* Never returns. A session of its own, so that all of it can be killed, and
+ * takes no part of the family's share. */
 static void
 upkeep_become(const struct upkeep *upkeep, pid_t parent)
 {
@@ -106,7 +121,7 @@ upkeep_become(const struct upkeep *upkeep, pid_t parent)
 	prctl(PR_SET_PDEATHSIG, SIGKILL);
 	if (getppid() != parent)
 		_exit(1);
-	setpgid(0, 0);
+	setsid();
 	sigemptyset(&none);
 	sigprocmask(SIG_SETMASK, &none, NULL);
 	upkeep_kinds[upkeep->task.kind].become(upkeep);
@@ -244,7 +259,7 @@ upkeep_limit_cb(evutil_socket_t fd, short what, void *arg)
 	(void)what;
 	upkeep->overdue = true;
 	kill(-upkeep->pid, SIGKILL);
-	kill(upkeep->pid, SIGKILL); /* before its setpgid */
+	kill(upkeep->pid, SIGKILL); /* before its setsid */
 }
 
 static void

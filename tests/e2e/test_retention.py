@@ -2,6 +2,7 @@
 
 import json
 import os
+import pathlib
 import re
 import shutil
 import signal
@@ -47,6 +48,28 @@ def test_closed_segments_are_compressed_but_the_newest(jw):
     subprocess.run(["zstd", "-qt", *packed], check=True)
     assert jw.log("sh-1") == seq_bytes()
     assert set(triggers(jw, "sh-1")) == {"size"}
+
+
+def place_of_compressor(jw, job):
+    """Its session and the nice value of that, while it runs."""
+    pid = jw.family(job).get("compressor")
+    try:
+        return pid and (pid, os.getsid(pid),
+                        pathlib.Path(f"/proc/{pid}/autogroup").read_text())
+    except OSError:
+        return None
+
+
+@pytest.mark.skipif(not os.path.exists("/proc/self/autogroup"),
+                    reason="this kernel gives sessions no shares")
+def test_the_compressor_takes_no_share_from_the_job(jw):
+    """nice counts only within a session: it has one, and that is nice."""
+    job = jw.detach("while :; do yes | head -c 30000000; sleep 0.1; done",
+                    "--set", "log.max_size=20MB", "--set", "log.keep=3")
+    pid, session, share = wait_until(lambda: place_of_compressor(jw, job))
+    jw("kill", job)
+    assert session == pid
+    assert share.endswith(" nice 19\n")
 
 
 def test_all_are_compressed_without_delay(jw):
