@@ -12,6 +12,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "logread.h"
 #include "writer_queue.h"
 
 /* --- the loop's side ---------------------------------------------------- */
@@ -211,6 +212,7 @@ writer_free(struct writer *writer, int patience_ms)
 		return; /* stuck in the disk: its memory must stay */
 	writer_drop_segments(writer);
 	writer_unreserve_events(writer);
+	logread_close(writer->list);
 	logfile_release(&writer->log);
 	close(writer->events_fd);
 	close(writer->actions_fd);

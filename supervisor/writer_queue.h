@@ -104,6 +104,7 @@ struct writer {
 	bool put_off; /* it could not be: meanwhile it takes more */
 	int peek[2];  /* a pipe for writer_cut.c */
 	char peeked[PEEK_MAX];
+	struct logread *list; /* kept while segments are to be offered */
 	struct writer_loss loss;
 	struct lossbook lossbook;
 	int64_t refused_us; /* monotonic: the disk failed since; 0: it works */

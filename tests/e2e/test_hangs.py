@@ -13,6 +13,7 @@ from jw import (PYTHON, is_alive, read_text, release, switches_of,
 from receiver import Answer
 
 REPLACED = 40  # seconds; a helper is given ten for an answer
+SLOW_DISK = 200  # seconds; each segment is synced
 
 # A line is a segment, unless it comes too soon after another; every tenth is
 # to be told, of so many. It prints until it is told to end.
@@ -88,7 +89,8 @@ def test_a_classifier_hundreds_of_segments_behind(jw, how, descriptors):
     pid = helper(jw, job, "classifier")
     os.kill(pid, signal.SIGSTOP)
     release(go)
-    wait_until(lambda: len(list(jw.dir(job).glob("output-*.log"))) > 320)
+    wait_until(lambda: len(list(jw.dir(job).glob("output-*.log"))) > 320,
+               SLOW_DISK)
     if is_alive(pid):  # else the disk is so slow that it was replaced
         os.kill(pid, how)
     jw.wait_events(job, "output.alert", COUNT // 10)

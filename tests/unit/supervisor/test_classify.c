@@ -21,8 +21,9 @@
 #include "clock.h"
 #include "fixture.h"
 #include "supervisor.h"
+#include "writer_queue.h"
 
-#define SEGMENTS 70 /* far more than it may have at a time */
+#define SEGMENTS 50 /* far more than it may have at a time */
 #define PATIENCE_S 30
 #define PATIENCE_US (PATIENCE_S * INT64_C(1000000))
 
@@ -164,7 +165,7 @@ patience_cb(evutil_socket_t fd, short what, void *arg)
 
 /* Waits for the writer, whose news are not for the loop yet. */
 static void
-wait_for_rotations(uint64_t count)
+wait_for_writer(void)
 {
 	int64_t end = clock_mono_us() + PATIENCE_US;
 
@@ -172,32 +173,33 @@ wait_for_rotations(uint64_t count)
 		nanosleep(&(struct timespec){ .tv_nsec = 50000 }, NULL);
 		writer_progress(supervisor.writer, &supervisor.progress);
 		assert_true(clock_mono_us() < end);
-	} while (
-	    supervisor.progress.rotations < count || supervisor.progress.busy);
+	} while (supervisor.progress.busy);
 }
 
+/* A line each; what was active before is closed first. */
 static void
 write_segments(unsigned count)
 {
-	for (unsigned i = 1; i <= count; i++) {
+	const struct timeval most = { .tv_sec = PATIENCE_S };
+	uint64_t before = supervisor.progress.log_end;
+
+	for (unsigned i = 0; i < count; i++) {
+		writer_rotate(supervisor.writer, TRIGGER_REQUEST);
+		wait_for_writer();
 		fixture_stage(&fixture, STREAM_STDOUT, "a line\n");
 		assert_int_equal(writer_chunk(supervisor.writer, STREAM_STDOUT,
 				     7, clock_real_us()),
 		    0);
-		if (i == count)
-			break;
-		writer_rotate(supervisor.writer, TRIGGER_REQUEST);
-		wait_for_rotations(i);
+		wait_for_writer();
 	}
-	wait_for_rotations(count - 1);
-	assert_int_equal(supervisor.progress.log_end, 7 * count);
+	assert_int_equal(supervisor.progress.log_end, before + 7 * count);
+	event_add(patience, &most); /* the disk had its own */
 }
 
 static int
 setup(void **state)
 {
 	static const char policy[] = "{}";
-	const struct timeval most = { .tv_sec = PATIENCE_S };
 	struct why why;
 
 	(void)state;
@@ -221,7 +223,6 @@ setup(void **state)
 	patience = evtimer_new(supervisor.base, patience_cb, NULL);
 	event_add(supervisor.children, NULL);
 	event_add(supervisor.wake, NULL);
-	event_add(patience, &most);
 	assert_int_equal(classify_init(&supervisor.classify, &supervisor, &why),
 	    0);
 	return 0;
@@ -302,6 +303,46 @@ one_that_does_not_read_gets_no_more(void **state)
 	assert_int_equal(classify->child.pid, pid);
 }
 
+/* The writer opens a few more than fit, and knows of more; what it knows of may
+ * have another name by the time that it is needed, or not be the last. */
+static void
+rotated_meanwhile(unsigned count)
+{
+	struct child *child = &supervisor.classify.child;
+
+	write_segments(count);
+	child_start(child);
+	kill(child->pid, SIGSTOP);
+	while (supervisor.classify.ahead_count < MESSAGE_SEGMENTS_MAX)
+		turn();
+	wait_for_writer();
+	write_segments(3);
+	kill(child->pid, SIGCONT);
+	finish();
+	assert_int_equal(child->quick_deaths, 0);
+}
+
+static void
+rotated_with_all_open(void **state)
+{
+	(void)state;
+	rotated_meanwhile(MESSAGE_SEGMENTS_MAX + SEGMENTS_MAX - 1);
+}
+
+static void
+rotated_with_all_open_and_no_room(void **state)
+{
+	(void)state;
+	rotated_meanwhile(MESSAGE_SEGMENTS_MAX + SEGMENTS_MAX);
+}
+
+static void
+rotated_with_one_more_known(void **state)
+{
+	(void)state;
+	rotated_meanwhile(MESSAGE_SEGMENTS_MAX + SEGMENTS_MAX + 1);
+}
+
 /* Starts one that is stopped, behind a socket that takes few messages, and
  * feeds it until that is full. */
 static pid_t
@@ -372,6 +413,12 @@ main(int argc, char **argv)
 		    one_far_behind_gets_them_by_and_by, setup, teardown),
 		cmocka_unit_test_setup_teardown(
 		    one_that_does_not_read_gets_no_more, setup, teardown),
+		cmocka_unit_test_setup_teardown(rotated_with_all_open, setup,
+		    teardown),
+		cmocka_unit_test_setup_teardown(
+		    rotated_with_all_open_and_no_room, setup, teardown),
+		cmocka_unit_test_setup_teardown(rotated_with_one_more_known,
+		    setup, teardown),
 		cmocka_unit_test_setup_teardown(a_full_socket_is_waited_for,
 		    setup, teardown),
 		cmocka_unit_test_setup_teardown(a_new_one_starts_over, setup,
