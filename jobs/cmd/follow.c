@@ -45,6 +45,7 @@ follow_open(int dir, const char *id, uint64_t from, struct why *why)
 		return NULL;
 	}
 	logread_pin(follow->reader);
+	logread_merge(follow->reader, SEGMENT_MERGE_STREAM);
 	follow->id = id;
 	follow->at = from;
 	follow->end = UINT64_MAX;
@@ -63,6 +64,12 @@ follow_close(struct follow *follow)
 		close(follow->notice);
 	logread_close(follow->reader);
 	free(follow);
+}
+
+void
+follow_mix(struct follow *follow)
+{
+	logread_merge(follow->reader, SEGMENT_MERGE_ALL);
 }
 
 uint64_t
@@ -132,6 +139,7 @@ follow_find(struct follow *follow, struct logread_place *place)
 		return found;
 	if (chunk->offset >= follow->end || chunk->time_us > follow->until_us)
 		return 0;
+	segment_chunk_until(chunk, follow->until_us);
 	if (chunk->offset + chunk->length > follow->end)
 		chunk->length = (uint32_t)(follow->end - chunk->offset);
 	follow_skip(follow, chunk->offset);
@@ -220,7 +228,7 @@ follow_read(struct follow *follow, void *bytes, size_t n,
 	if (place.chunk.length > n)
 		place.chunk.length = (uint32_t)n;
 	*chunk = place.chunk;
-	got = logread_copy(&place, bytes);
+	got = logread_copy(follow->reader, &place, bytes);
 	if (got > 0)
 		follow->at += (uint64_t)got;
 	return got;

@@ -34,6 +34,8 @@ void follow_close(struct follow *follow);
 /* Offset of the next byte; and to go on elsewhere. */
 uint64_t follow_at(const struct follow *follow);
 void follow_seek(struct follow *follow, uint64_t offset);
+/* What comes is not asked for its stream: pieces are larger then. */
+void follow_mix(struct follow *follow);
 /* Stop before bytes that arrived after time_us. */
 void follow_until(struct follow *follow, int64_t time_us);
 /* Stop at this offset, for which nobody waits: it is there. */
@@ -52,8 +54,9 @@ enum follow_result follow_send(struct follow *follow,
     struct outlet *const outlets[STREAM_COUNT]);
 /* The outlet that was written to last. */
 const struct outlet *follow_outlet(const struct follow *follow);
-/* The same into memory: up to n bytes of one stream, described in chunk.
- * Bytes read; 0: nothing there now; -1: errno. */
+/* The same into memory: up to n bytes of one stream, described in chunk,
+ * whose records are lent until the next call. Bytes read; 0: nothing there now;
+ * -1: errno. */
 ssize_t follow_read(struct follow *follow, void *bytes, size_t n,
     struct segment_chunk *chunk);
 

@@ -129,7 +129,8 @@ lines_append(struct lines *lines, const struct segment_chunk *at,
 		take = n < room ? n : room;
 		memcpy(part->text + part->have, bytes, take);
 		part->have += take;
-		part->end = here.offset += take;
+		segment_chunk_skip(&here, take);
+		part->end = here.offset;
 		bytes += take;
 		n -= take;
 	}
@@ -165,7 +166,7 @@ lines_append_folded(struct lines *lines, const struct segment_chunk *chunk,
 
 	if (!part->open)
 		lines_begin(part, &at);
-	at.offset += state;
+	segment_chunk_skip(&at, state);
 	if (state > 0 || (whole > 0 && part->folded))
 		lines_begin(part, &at);
 	lines_append(lines, &at, bytes + state, whole - state);
@@ -191,17 +192,20 @@ lines_lend(struct lines *lines, const struct segment_chunk *at,
 {
 	size_t whole = lines->returns ? lines_trim(text, n) : n;
 	size_t state = lines->returns ? lines_state(text, whole) : 0;
-	const struct line line = {
+	struct segment_chunk shown = *at;
+	struct line line = {
 		.stream = at->stream,
 		.offset = at->offset,
-		.shown = at->offset + state,
 		.end = at->offset + n + 1,
-		.time_us = at->time_us,
 		.text = text + state,
 		.length = whole - state,
 		.newline = true,
 	};
 
+	if (state > 0)
+		segment_chunk_skip(&shown, state);
+	line.shown = shown.offset;
+	line.time_us = shown.time_us;
 	lines->cb(&line, lines->arg);
 }
 
@@ -255,7 +259,7 @@ lines_feed(struct lines *lines, const struct segment_chunk *chunk,
     const char *bytes, size_t n)
 {
 	struct segment_chunk at = *chunk;
-	const char *p = bytes, *stop = bytes + n;
+	const char *p = bytes, *stop = bytes + n, *done = bytes;
 
 	lines->returns = lines->fold && memchr(bytes, '\r', n) != NULL;
 	if (lines->parts[at.stream].torn)
@@ -264,7 +268,8 @@ lines_feed(struct lines *lines, const struct segment_chunk *chunk,
 		const char *end = memchr(p, '\n', (size_t)(stop - p));
 		const char *last = end == NULL ? stop : end;
 
-		at.offset = chunk->offset + (uint64_t)(p - bytes);
+		segment_chunk_skip(&at, (uint64_t)(p - done));
+		done = p;
 		if (end == NULL)
 			lines_keep(lines, &at, p, (size_t)(last - p));
 		else

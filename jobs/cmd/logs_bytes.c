@@ -83,6 +83,9 @@ logs_show_bytes(const struct logs *logs, const struct logs_range *range)
 	struct copy copy = { .skip = range->skip };
 	int code = show_init(&copy.show, logs, range);
 
+	if (code == CMD_OK && logs->streams[STREAM_STDOUT] &&
+	    logs->streams[STREAM_STDERR])
+		follow_mix(copy.show.follow);
 	outlet_init(&copy.out, STDOUT_FILENO, "stdout");
 	if (code == CMD_OK)
 		code = copy_skip_lines(&copy);

@@ -340,6 +340,7 @@ logs_range(const struct logs *logs, const struct selection *selection,
 	finder->selection = selection;
 	finder->reader = logread_open(logs->ref.dir, why);
 	if (finder->reader != NULL) {
+		logread_merge(finder->reader, SEGMENT_MERGE_STREAM);
 		result = finder_find(finder, range);
 		if (result == -1)
 			why_set(why, "cannot read the log: %s",

@@ -110,7 +110,7 @@ scan_step(struct scan *scan, const struct segment_chunk *chunk,
 		scan->taker.gap(scan->taker.arg);
 	use = found == NULL ? at.length
 			    : scan_to_end(bytes, found, bytes + at.length);
-	at.offset += pass;
+	segment_chunk_skip(&at, pass);
 	lines_feed(scan->lines, &at, bytes + pass, use - pass);
 	return use;
 }
@@ -136,7 +136,7 @@ scan_feed(struct scan *scan, const struct segment_chunk *chunk,
 		at.length = (uint32_t)n;
 		used = scan_step(scan, &at, bytes);
 		bytes += used;
-		at.offset += used;
+		segment_chunk_skip(&at, used);
 		n -= used;
 	}
 }

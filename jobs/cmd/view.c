@@ -84,11 +84,14 @@ view_prefix(struct view *view, const struct line *line,
 	const char *gap = !view->around ? "  " : selected ? ": " : "- ";
 
 	if (view->logs->time) {
-		if (line->time_us != view->time_us || view->time[0] == '\0')
+		if (view->time[0] == '\0')
 			clock_local(line->time_us, view->time);
+		else
+			clock_local_again(line->time_us, view->time_us,
+			    view->time);
 		view->time_us = line->time_us;
-		fputs(view->time, stdout);
-		fputs(view->logs->alerts ? "  " : gap, stdout);
+		fputs_unlocked(view->time, stdout);
+		fputs_unlocked(view->logs->alerts ? "  " : gap, stdout);
 	}
 	if (view->logs->alerts) {
 		if (alert != NULL)
@@ -148,9 +151,9 @@ view_line(struct view *view, const struct line *line, const struct alert *alert,
 	if (logs->terminal && !logs->raw)
 		view_screen(view, line, selected);
 	else
-		fwrite(line->text, 1, line->length, stdout);
+		fwrite_unlocked(line->text, 1, line->length, stdout);
 	if (!logs->raw || line->newline || prefixed)
-		putchar('\n');
+		putchar_unlocked('\n');
 }
 
 void

@@ -74,6 +74,20 @@ clock_local(int64_t real_us, char out[CLOCK_TEXT])
 }
 
 const char *
+clock_local_again(int64_t real_us, int64_t before_us, char out[CLOCK_TEXT])
+{
+	int fraction, before;
+	char *end;
+
+	if (clock_split(real_us, &fraction) != clock_split(before_us, &before))
+		return clock_local(real_us, out);
+	end = out + strlen(out);
+	for (int rest = fraction / 1000, i = 0; i < 3; i++, rest /= 10)
+		*--end = (char)('0' + rest % 10);
+	return out;
+}
+
+const char *
 clock_stamp(int64_t real_us, char out[CLOCK_TEXT])
 {
 	int fraction;

@@ -19,6 +19,10 @@ int64_t clock_mono_us(void);
 const char *clock_rfc3339(int64_t real_us, char out[CLOCK_TEXT]);
 /* Local time for people: "2026-03-02 15:07:11.204". */
 const char *clock_local(int64_t real_us, char out[CLOCK_TEXT]);
+/* The same over the text of another time: within its second, only the digits
+ * behind the point are written anew. */
+const char *clock_local_again(int64_t real_us, int64_t before_us,
+    char out[CLOCK_TEXT]);
 /* Segment names: "20260302T140711Z". */
 const char *clock_stamp(int64_t real_us, char out[CLOCK_TEXT]);
 /*

@@ -21,6 +21,8 @@ logread_forget(struct logread *reader)
 {
 	if (reader->segment.log_fd != -1)
 		segment_release(&reader->segment);
+	if (reader->block != NULL)
+		reader->block->fd = -1;
 }
 
 int
@@ -59,6 +61,7 @@ logread_close(struct logread *reader)
 	loglist_release(&reader->list);
 	if (reader->pins != -1)
 		close(reader->pins);
+	free(reader->block);
 	free(reader);
 }
 
@@ -70,6 +73,12 @@ logread_pin(struct logread *reader)
 		pins_set(reader->pins,
 		    reader->list.count == 0 ? 0
 					    : reader->list.entries[0].sequence);
+}
+
+void
+logread_merge(struct logread *reader, enum segment_merge merge)
+{
+	reader->merge = merge;
 }
 
 /* --- from offset to segment --------------------------------------------- */

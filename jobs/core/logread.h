@@ -23,6 +23,8 @@ void logread_close(struct logread *reader);
 /* From now on retention leaves what this reader has not come to yet (pins.h),
  * as long as the disk has room. */
 void logread_pin(struct logread *reader);
+/* Which neighbours the chunks that it gives are merged with; none at first. */
+void logread_merge(struct logread *reader, enum segment_merge merge);
 /* Offset of the first byte that is still there. */
 uint64_t logread_begin(struct logread *reader);
 /* Offset behind the last byte that is there now. */
@@ -31,7 +33,7 @@ uint64_t logread_end(struct logread *reader);
  * Up to n bytes of one stream at `offset` into bytes, described in chunk.
  * Bytes read; 0: nothing there yet; -1: errno. Where old segments are gone,
  * chunk->offset is beyond the offset asked for: the gap is for the caller
- * to name.
+ * to name. Its records are lent until the next call.
  */
 ssize_t logread_get(struct logread *reader, uint64_t offset, void *bytes,
     size_t n, struct segment_chunk *chunk);
@@ -57,7 +59,8 @@ int logread_locate(struct logread *reader, uint64_t offset,
     struct logread_place *place);
 /* Reads it: chunk.length bytes, which the caller may have lowered. As many
  * as there are, or -1 with errno. */
-ssize_t logread_copy(const struct logread_place *place, void *bytes);
+ssize_t logread_copy(struct logread *reader, const struct logread_place *place,
+    void *bytes);
 /* True when the index promises bytes that are not in the log yet: they are
  * on their way, and before Linux 6.5 no inotify event tells of a splice. */
 bool logread_owed(const struct logread *reader);

@@ -2,6 +2,7 @@
  * logread_get.c - takes bytes out of the log reader's segments; see logread.h.
  */
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -23,7 +24,8 @@ logread_chunk(struct logread *reader, uint64_t offset,
 			return errno == ENOENT ? 0 : -1;
 		if (offset < reader->segment.base)
 			offset = reader->segment.base; /* older: gone */
-		found = segment_chunk(&reader->segment, offset, chunk);
+		found = segment_run(&reader->segment, offset, reader->merge,
+		    chunk);
 		if (found != 0)
 			return found;
 		found = logread_next(reader, &next);
@@ -74,19 +76,68 @@ logread_locate(struct logread *reader, uint64_t offset,
 	return found == 1 ? logread_place(reader, place) : found;
 }
 
-ssize_t
-logread_copy(const struct logread_place *place, void *bytes)
+static ssize_t
+logread_pread(int fd, void *bytes, size_t n, off_t at)
 {
+	ssize_t got;
+
+	do
+		got = pread(fd, bytes, n, at);
+	while (got == -1 && errno == EINTR);
+	return got;
+}
+
+/* True when the block has the chunk: what a log has once does not change. */
+static bool
+logread_in_block(const struct logread *reader,
+    const struct logread_place *place)
+{
+	const struct logread_block *block = reader->block;
+
+	return block->fd == place->fd && place->at >= block->at &&
+	    place->at + place->chunk.length <= block->at + (off_t)block->have;
+}
+
+/* A chunk that is much shorter than a block is read with what follows it. */
+static ssize_t
+logread_copy_short(struct logread *reader, const struct logread_place *place,
+    void *bytes)
+{
+	struct logread_block *block = reader->block;
 	ssize_t n;
 
+	if (block == NULL) /* its first bytes are none */
+		block = reader->block = calloc(1, sizeof(*block));
+	if (block == NULL)
+		return -1;
+	if (!logread_in_block(reader, place)) {
+		block->fd = -1;
+		n = logread_pread(place->fd, block->bytes, LOGREAD_BLOCK,
+		    place->at);
+		if (n == -1)
+			return -1;
+		block->fd = place->fd;
+		block->at = place->at;
+		block->have = (size_t)n;
+	}
+	n = block->at + (off_t)block->have - place->at;
+	if (n > place->chunk.length)
+		n = place->chunk.length;
+	memcpy(bytes, block->bytes + (place->at - block->at), (size_t)n);
+	return n;
+}
+
+ssize_t
+logread_copy(struct logread *reader, const struct logread_place *place,
+    void *bytes)
+{
 	if (place->fd == -1) {
 		memcpy(bytes, place->bytes, place->chunk.length);
 		return (ssize_t)place->chunk.length;
 	}
-	do
-		n = pread(place->fd, bytes, place->chunk.length, place->at);
-	while (n == -1 && errno == EINTR);
-	return n;
+	if (place->chunk.length < LOGREAD_BLOCK / 4)
+		return logread_copy_short(reader, place, bytes);
+	return logread_pread(place->fd, bytes, place->chunk.length, place->at);
 }
 
 ssize_t
@@ -101,7 +152,7 @@ logread_get(struct logread *reader, uint64_t offset, void *bytes, size_t n,
 	if (place.chunk.length > n)
 		place.chunk.length = (uint32_t)n;
 	*chunk = place.chunk;
-	return logread_copy(&place, bytes);
+	return logread_copy(reader, &place, bytes);
 }
 
 bool

@@ -9,13 +9,25 @@
 #include "loglist.h"
 #include "logread.h"
 
+#define LOGREAD_BLOCK (64u << 10)
+
+/* Bytes that were read with others, for chunks far shorter than it. */
+struct logread_block {
+	int fd; /* of the log that they are from, -1: none */
+	off_t at;
+	size_t have;
+	char bytes[LOGREAD_BLOCK];
+};
+
 struct logread {
 	int dir;
 	struct loglist list;
 	size_t entry;		/* the place of `segment` in the list */
 	uint64_t sequence;	/* its number in the job */
 	struct segment segment; /* log_fd -1: none is open */
-	int pins;		/* pins.h; -1: retention need not wait */
+	enum segment_merge merge;
+	struct logread_block *block; /* owned; NULL: not needed yet */
+	int pins;		     /* pins.h; -1: retention need not wait */
 };
 
 /* Lists anew; no segment is open then. 0, or -1 with errno. */

@@ -4,6 +4,7 @@
 #include "segment.h"
 
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -125,6 +126,8 @@ segment_release(struct segment *segment)
 	if (segment->unpacker != NULL)
 		segment->unpacker->free(segment->unpacker);
 	segment->unpacker = NULL;
+	free(segment->window);
+	segment->window = NULL;
 }
 
 int64_t
@@ -195,21 +198,17 @@ segment_seek(const struct segment *segment, const struct segment_table *table,
 	return (int64_t)low;
 }
 
-static int
-segment_seek_record(struct segment *segment, uint64_t offset)
+int64_t
+segment_find_record(const struct segment *segment, uint64_t offset)
 {
-	int64_t count = segment_records(segment), found;
+	int64_t count = segment_records(segment);
 	const struct segment_table table = {
 		.at = segment_record_at(segment, 0),
 		.row = sizeof(struct segment_record),
 		.count = (uint64_t)count,
 	};
 
-	if (count == -1 ||
-	    (found = segment_seek(segment, &table, offset)) == -1)
-		return -1;
-	segment->record = (uint64_t)found;
-	return 0;
+	return count == -1 ? -1 : segment_seek(segment, &table, offset);
 }
 
 int
@@ -234,62 +233,6 @@ segment_frame(const struct segment *segment, uint64_t offset,
 		return 0;
 	errno = EBADMSG;
 	return -1;
-}
-
-static bool
-segment_covers(const struct segment_record *record, uint64_t offset)
-{
-	return offset >= record->offset &&
-	    offset - record->offset < record->length;
-}
-
-/* The record that covers offset: the last one found, or the next, or by
- * search, which steps over records whose bytes were taken back. */
-static int
-segment_cover(struct segment *segment, uint64_t offset,
-    struct segment_record *record)
-{
-	int found = 0;
-
-	for (int tries = 0; tries < 2; tries++) {
-		found = segment_record(segment, segment->record, record);
-		if (found == 1 && segment_covers(record, offset))
-			return 1;
-		if (found != 1 || offset != record->offset + record->length)
-			break;
-		segment->record++;
-	}
-	if (found == -1 || segment_seek_record(segment, offset) == -1)
-		return -1;
-	found = segment_record(segment, segment->record, record);
-	return found == 1 ? segment_covers(record, offset) : found;
-}
-
-int
-segment_chunk(struct segment *segment, uint64_t offset,
-    struct segment_chunk *chunk)
-{
-	struct segment_record record;
-	int64_t size = segment_size(segment);
-	uint64_t end, present;
-	int found;
-
-	if (size == -1)
-		return -1;
-	present = segment->base + (uint64_t)size;
-	if (offset < segment->base || offset >= present)
-		return 0;
-	if ((found = segment_cover(segment, offset, &record)) != 1)
-		return found;
-	end = record.offset + record.length;
-	if (end > present)
-		end = present;
-	chunk->offset = offset;
-	chunk->length = (uint32_t)(end - offset);
-	chunk->time_us = record.time_us;
-	chunk->stream = record.stream == STREAM_STDERR ? STREAM_STDERR
-						       : STREAM_STDOUT;
-	return 1;
 }
 
 bool

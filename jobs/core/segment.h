@@ -70,13 +70,28 @@ struct segment_record {
 	uint8_t reserved[3];
 };
 
-/* A run of bytes of one stream, present in the log. */
+/*
+ * A run of bytes of one stream, present in the log. Where it was merged of
+ * several records, those are lent with it, and time and stream are those of
+ * its first byte.
+ */
 struct segment_chunk {
 	uint64_t offset;
 	int64_t time_us;
 	uint32_t length;
 	enum stream stream;
+	uint32_t count; /* of records; 0: it is a part of one */
+	const struct segment_record *records; /* the first holds offset */
 };
+
+/* Which neighbours a chunk is merged with. */
+enum segment_merge {
+	SEGMENT_MERGE_NONE,
+	SEGMENT_MERGE_STREAM, /* those of its stream */
+	SEGMENT_MERGE_ALL,    /* all: who cares for bytes alone */
+};
+
+struct segment_window;
 
 /*
  * A segment open for reading. Descriptors are owned from attach on. May be
@@ -88,6 +103,8 @@ struct segment {
 	uint64_t base;
 	uint64_t sequence;
 	uint64_t record; /* where the last chunk was found */
+	uint64_t known;	 /* the log is known to have bytes up to here */
+	struct segment_window *window; /* records read last; NULL: none */
 	enum codec codec;
 	uint64_t frames;	   /* compressed: how many */
 	uint64_t end;		   /* compressed: offset behind the last byte */
@@ -106,6 +123,14 @@ int64_t segment_size(const struct segment *segment);
  */
 int segment_chunk(struct segment *segment, uint64_t offset,
     struct segment_chunk *chunk);
+/* The same with its neighbours; the records are lent until the next call. */
+int segment_run(struct segment *segment, uint64_t offset,
+    enum segment_merge merge, struct segment_chunk *chunk);
+/* The chunk without its first n bytes, of which it has more. */
+void segment_chunk_skip(struct segment_chunk *chunk, uint64_t n);
+/* The chunk up to the first record that came after time_us, which its own
+ * first one did not. */
+void segment_chunk_until(struct segment_chunk *chunk, int64_t time_us);
 /* True when the last record promises bytes that the log does not hold. */
 bool segment_promised(const struct segment *segment);
 /* Bytes of one stream that the index tells of. 0, or -1 with errno. */
@@ -124,6 +149,9 @@ int segment_record(const struct segment *segment, uint64_t number,
     struct segment_record *record);
 /* Where in the index a record stands. */
 off_t segment_record_at(const struct segment *segment, uint64_t number);
+/* Number of the last record that begins at or before offset, the first if
+ * none does; -1: errno. */
+int64_t segment_find_record(const struct segment *segment, uint64_t offset);
 /* Of a compressed segment: where the frame that holds `offset`, which must
  * lie in the segment, begins and ends. 0, or -1: errno (EBADMSG). */
 int segment_frame(const struct segment *segment, uint64_t offset,

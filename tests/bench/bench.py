@@ -18,6 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parent))
 import family  # noqa: E402
 import latency  # noqa: E402
+import lines  # noqa: E402
 import rates  # noqa: E402
 import search  # noqa: E402
 import throughput  # noqa: E402
@@ -33,6 +34,7 @@ FIGURES = {
     "idle": family.idle,
     "views": views.measure,
     "search": search.measure,
+    "lines": lines.measure,
     "classify": rates.measure,
     "memory": family.memory,
 }

@@ -200,7 +200,7 @@ test_located(void **state)
 	    place.chunk.length);
 	place.chunk.length = 1;
 	bytes[1] = 'x';
-	assert_int_equal(logread_copy(&place, bytes), 1);
+	assert_int_equal(logread_copy(fix->reader, &place, bytes), 1);
 	assert_int_equal(bytes[0], fix->oracle.bytes[3]);
 	assert_int_equal(bytes[1], 'x');
 	assert_int_equal(logread_locate(fix->reader, fix->oracle.size - 1,

@@ -33,6 +33,22 @@ test_written(void **state)
 }
 
 static void
+test_written_again(void **state)
+{
+	static const int64_t times[] = { 1772460431204518, 1772460431999999,
+		1772460431000000, 1772460432000000, 1772460430999999, -1,
+		-1000000, -1000001, 0, 999 };
+	char again[CLOCK_TEXT], fresh[CLOCK_TEXT];
+
+	(void)state;
+	clock_local(times[0], again);
+	for (size_t i = 1; i < sizeof(times) / sizeof(times[0]); i++)
+		assert_string_equal(clock_local_again(times[i], times[i - 1],
+					again),
+		    clock_local(times[i], fresh));
+}
+
+static void
 test_extremes_stay_in_their_room(void **state)
 {
 	static const int64_t times[] = { INT64_MAX, INT64_MIN, INT64_MAX / 2,
@@ -129,6 +145,7 @@ main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_written),
+		cmocka_unit_test(test_written_again),
 		cmocka_unit_test(test_extremes_stay_in_their_room),
 		cmocka_unit_test(test_read),
 		cmocka_unit_test(test_refused),

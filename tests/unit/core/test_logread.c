@@ -209,7 +209,7 @@ test_located(void **state)
 	assert_string_equal(bytes, "wo\n");
 	place.chunk.length = 2;
 	bytes[2] = 'x';
-	assert_int_equal(logread_copy(&place, bytes), 2);
+	assert_int_equal(logread_copy(fix->reader, &place, bytes), 2);
 	assert_string_equal(bytes, "wox");
 	assert_int_equal(logread_locate(fix->reader, 8, &place), 0);
 	assert_false(logread_owed(fix->reader));
@@ -337,9 +337,8 @@ writer(void *arg)
 
 /* Every byte once and in order, however the rotations fall. */
 static void
-test_read_while_written(void **state)
+read_while_written(struct fixture *fix)
 {
-	struct fixture *fix = *state;
 	char bytes[4096], want[32] = "";
 	size_t used = 0;
 	uint64_t offset = 0;
@@ -369,6 +368,21 @@ test_read_while_written(void **state)
 	pthread_join(thread, NULL);
 }
 
+static void
+test_read_while_written(void **state)
+{
+	read_while_written(*state);
+}
+
+static void
+test_read_merged_while_written(void **state)
+{
+	struct fixture *fix = *state;
+
+	logread_merge(fix->reader, SEGMENT_MERGE_ALL);
+	read_while_written(fix);
+}
+
 int
 main(void)
 {
@@ -385,6 +399,7 @@ main(void)
 		TEST(test_tail_over_a_gap),
 		TEST(test_tail_of_much),
 		TEST(test_read_while_written),
+		TEST(test_read_merged_while_written),
 	};
 #undef TEST
 
