@@ -1,95 +1,7 @@
 /*
- * test_lines.c - lines out of two streams that come in turns, folded or not.
+ * test_lines.c - lines out of two streams that come in turns.
  */
-#include <setjmp.h>
-#include <stdarg.h>
-#include <stddef.h>
-#include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <string.h>
-
-#include <cmocka.h>
-
-#include "lines.h"
-
-struct fixture {
-	struct lines *lines;
-	FILE *out;
-	char *text; /* what came out, a line each */
-	size_t size;
-	uint64_t end;
-	uint64_t bytes; /* in all lines, newlines included */
-	size_t longest;
-	int brief;
-};
-
-static void
-on_line_cb(const struct line *line, void *arg)
-{
-	struct fixture *fix = arg;
-
-	fix->bytes += line->length + line->newline;
-	if (line->length > fix->longest)
-		fix->longest = line->length;
-	if (fix->brief)
-		fprintf(fix->out, "%zu%s ", line->length,
-		    line->newline ? "$" : "");
-	else
-		fprintf(fix->out, "%d@%d/%d:%.*s%s|", line->stream,
-		    (int)line->offset, (int)line->time_us, (int)line->length,
-		    line->text, line->newline ? "$" : "");
-}
-
-static int
-setup(void **state)
-{
-	struct fixture *fix = calloc(1, sizeof(*fix));
-	bool fold = *state != NULL;
-
-	*state = fix;
-	fix->lines = lines_new(fold, on_line_cb, fix);
-	fix->out = open_memstream(&fix->text, &fix->size);
-	return fix->lines == NULL || fix->out == NULL ? -1 : 0;
-}
-
-static int
-teardown(void **state)
-{
-	struct fixture *fix = *state;
-
-	lines_free(fix->lines);
-	fclose(fix->out);
-	free(fix->text);
-	free(fix);
-	return 0;
-}
-
-static void
-feed(struct fixture *fix, enum stream stream, int64_t time_us,
-    const char *bytes, size_t n)
-{
-	struct segment_chunk chunk = { .offset = fix->end,
-		.time_us = time_us,
-		.length = (uint32_t)n,
-		.stream = stream };
-
-	lines_feed(fix->lines, &chunk, bytes, n);
-	fix->end += n;
-}
-
-static void
-say(struct fixture *fix, enum stream stream, int64_t time_us, const char *text)
-{
-	feed(fix, stream, time_us, text, strlen(text));
-}
-
-static void
-expect(struct fixture *fix, const char *want)
-{
-	fflush(fix->out);
-	assert_string_equal(fix->text, want);
-}
+#include "cutting.h"
 
 static void
 test_whole_lines(void **state)
@@ -185,99 +97,6 @@ test_random_pieces(void **state)
 	assert_true(fix->longest <= LINES_MAX);
 }
 
-/* --- folded ------------------------------------------------------------- */
-
-static void
-test_fold(void **state)
-{
-	static const struct {
-		const char *text;
-		const char *want;
-	} cases[] = {
-		{ "10%\r20%\r30%\n", "0@0/1:30%$|" },
-		{ "dos\r\n\r\n", "0@0/1:dos$|0@5/1:$|" },
-		{ "done\r\r\n", "0@0/1:done$|" },
-		{ "\rone\n", "0@0/1:one$|" },
-		{ "a\r\rb\n", "0@0/1:b$|" },
-		{ "100%\r", "0@0/1:100%|" },
-		{ "50%\r60", "0@0/1:60|" },
-	};
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++)
-		for (size_t step = 1; step < 16; step++) {
-			struct fixture *fix = (void *)"fold";
-			size_t n = strlen(cases[i].text);
-
-			assert_int_equal(setup((void **)&fix), 0);
-			for (size_t at = 0; at < n; at += step)
-				feed(fix, STREAM_STDOUT, 1, cases[i].text + at,
-				    n - at < step ? n - at : step);
-			lines_flush(fix->lines);
-			expect(fix, cases[i].want);
-			teardown((void **)&fix);
-		}
-}
-
-/* A state has the time of its own first byte, and the line's offset. */
-static void
-test_fold_times(void **state)
-{
-	struct fixture *fix = *state;
-
-	say(fix, STREAM_STDOUT, 1, "10%\r");
-	say(fix, STREAM_STDERR, 2, "x\n");
-	say(fix, STREAM_STDOUT, 3, "2");
-	say(fix, STREAM_STDOUT, 4, "0%\r\r");
-	say(fix, STREAM_STDOUT, 5, "\n");
-	expect(fix, "1@4/2:x$|0@0/3:20%$|");
-}
-
-/* A bar that is drawn for ever costs no memory and makes no pieces. */
-static void
-test_fold_without_end(void **state)
-{
-	struct fixture *fix = *state;
-	char text[4096];
-
-	memset(text, 'x', sizeof(text));
-	text[0] = '\r';
-	for (size_t i = 0; i < 3 * LINES_MAX / sizeof(text); i++)
-		feed(fix, STREAM_STDOUT, 1, text, sizeof(text));
-	fix->brief = 1;
-	say(fix, STREAM_STDOUT, 1, "\r42\n");
-	expect(fix, "2$ ");
-}
-
-/* What is left of a line whose begin is not known is no line. */
-static void
-test_torn(void **state)
-{
-	static const char *const torn[] = { "rest\n", "rest\r\n", "\n", "\r\n",
-		"a\r\r\n", "rest\rone\n" };
-
-	(void)state;
-	for (size_t i = 0; i < sizeof(torn) / sizeof(torn[0]); i++)
-		for (size_t step = 1; step < 8; step++) {
-			struct fixture *fix = (void *)"fold";
-			size_t n = strlen(torn[i]);
-
-			assert_int_equal(setup((void **)&fix), 0);
-			lines_tear(fix->lines, STREAM_STDOUT);
-			for (size_t at = 0; at < n; at += step)
-				feed(fix, STREAM_STDOUT, 1, torn[i] + at,
-				    n - at < step ? n - at : step);
-			assert_string_equal((fflush(fix->out), fix->text),
-			    i == 5 ? "0@5/1:one$|" : "");
-			say(fix, STREAM_STDERR, 1, "ours\n");
-			fix->brief = 1;
-			say(fix, STREAM_STDOUT, 1, "next\n");
-			assert_non_null(
-			    strstr((fflush(fix->out), fix->text), "ours$|4$ "));
-			teardown((void **)&fix);
-		}
-}
-
 static void
 test_torn_unfolded(void **state)
 {
@@ -290,123 +109,88 @@ test_torn_unfolded(void **state)
 	expect(fix, "0@5/1:d$|");
 }
 
+#define RECORDS 2100
+#define MERGED 7
+
+/* Random text of one stream, a few bytes a record, record by record. */
 static void
-test_open_line(void **state)
+say_records(struct fixture *fix, struct segment_record *records, char *text)
 {
-	struct fixture *fix = *state;
-	struct line line;
-
-	assert_false(lines_open(fix->lines, STREAM_STDOUT, &line));
-	say(fix, STREAM_STDOUT, 1, "x\n10%\r20");
-	assert_true(lines_open(fix->lines, STREAM_STDOUT, &line));
-	assert_int_equal(line.length, 2);
-	assert_memory_equal(line.text, "20", 2);
-	assert_int_equal(line.offset, 2);
-	assert_int_equal(line.shown, 6);
-	assert_int_equal(line.end, 8);
-	say(fix, STREAM_STDOUT, 1, "\n");
-	assert_false(lines_open(fix->lines, STREAM_STDOUT, &line));
-}
-
-/* --- against a fold of the whole line ----------------------------------- */
-
-struct oracle {
-	char bytes[2000]; /* of one stream */
-	size_t have;
-	FILE *out;
-};
-
-/* What a line is in the end, all of it in hand. */
-static void
-oracle_line(FILE *out, enum stream stream, const char *text, size_t n)
-{
-	size_t from = 0;
-
-	while (n > 0 && text[n - 1] == '\r')
-		n--;
-	for (size_t i = 0; i < n; i++)
-		if (text[i] == '\r')
-			from = i + 1;
-	fprintf(out, "%d:%.*s|", stream, (int)(n - from), text + from);
-}
-
-static void
-oracle_feed(struct oracle *oracle, enum stream stream, const char *p, size_t n)
-{
-	for (size_t i = 0; i < n; i++) {
-		if (p[i] != '\n') {
-			oracle->bytes[oracle->have++] = p[i];
-			continue;
-		}
-		oracle_line(oracle->out, stream, oracle->bytes, oracle->have);
-		oracle->have = 0;
-	}
-}
-
-static void
-on_folded_cb(const struct line *line, void *arg)
-{
-	FILE *out = arg;
-
-	assert_true(line->offset <= line->shown && line->shown <= line->end);
-	fprintf(out, "%d:%.*s|", line->stream, (int)line->length, line->text);
-}
-
-static void
-test_random_folds(void **state)
-{
-	struct oracle oracles[STREAM_COUNT] = { 0 };
-	char *got, *want;
-	size_t size;
-	FILE *out = open_memstream(&got, &size);
-	struct lines *lines = lines_new(true, on_folded_cb, out);
-	struct segment_chunk chunk = { 0 };
-
-	(void)state;
-	srandom(23);
-	oracles[0].out = oracles[1].out = open_memstream(&want, &size);
-	for (int i = 0; i < 20000; i++) {
-		char bytes[12];
-		size_t n = 1 + (size_t)random() % sizeof(bytes);
+	for (int i = 0; i < RECORDS; i++) {
+		size_t n = (size_t)random() % 8;
+		char *p = text + fix->end;
 
 		for (size_t k = 0; k < n; k++)
-			bytes[k] = "\r\r\nabc"[random() % 6];
-		chunk.stream = (enum stream)(random() % 2);
-		chunk.length = (uint32_t)n;
-		if (oracles[chunk.stream].have > 1900)
-			bytes[0] = '\n';
-		lines_feed(lines, &chunk, bytes, n);
-		oracle_feed(&oracles[chunk.stream], chunk.stream, bytes, n);
-		chunk.offset += n;
+			p[k] = "abc\n\r"[random() % 5];
+		records[i] = (struct segment_record){
+			.offset = fix->end,
+			.time_us = i,
+			.length = (uint32_t)n,
+		};
+		feed(fix, STREAM_STDOUT, i, p, n);
 	}
-	fclose(out);
-	fclose(oracles[0].out);
-	assert_string_equal(got, want);
-	free(got);
-	free(want);
-	lines_free(lines);
+}
+
+/* The same, some records a chunk. */
+static void
+say_merged(struct fixture *fix, const struct segment_record *records,
+    const char *text)
+{
+	for (int i = 0; i < RECORDS; i += MERGED) {
+		struct segment_chunk chunk = {
+			.offset = records[i].offset,
+			.time_us = records[i].time_us,
+			.records = records + i,
+			.count = MERGED,
+		};
+
+		for (int k = 0; k < MERGED; k++)
+			chunk.length += records[i + k].length;
+		lines_feed(fix->lines, &chunk, text + chunk.offset,
+		    chunk.length);
+	}
+}
+
+/* Chunks that were merged give the lines of those that were not, each with
+ * the time of the record that holds its first byte. */
+static void
+test_merged(void **state)
+{
+	static struct segment_record records[RECORDS];
+	static char text[RECORDS * 8];
+	const char *const kinds[] = { NULL, "fold" };
+
+	(void)state;
+	srandom(41);
+	for (size_t kind = 0; kind < 2; kind++) {
+		struct fixture *apart = (void *)kinds[kind];
+		struct fixture *merged = (void *)kinds[kind];
+
+		assert_int_equal(setup((void **)&apart), 0);
+		assert_int_equal(setup((void **)&merged), 0);
+		say_records(apart, records, text);
+		say_merged(merged, records, text);
+		lines_flush(apart->lines);
+		lines_flush(merged->lines);
+		fflush(apart->out);
+		expect(merged, apart->text);
+		teardown((void **)&apart);
+		teardown((void **)&merged);
+	}
 }
 
 int
 main(void)
 {
 #define TEST(name) cmocka_unit_test_setup_teardown(name, setup, teardown)
-#define FOLDED(name)                                                    \
-	cmocka_unit_test_prestate_setup_teardown(name, setup, teardown, \
-	    (void *)"fold")
 	const struct CMUnitTest tests[] = {
 		TEST(test_whole_lines),
 		TEST(test_parted_lines),
 		TEST(test_flush_in_order),
 		cmocka_unit_test(test_long_lines),
 		TEST(test_random_pieces),
-		cmocka_unit_test(test_fold),
-		FOLDED(test_fold_times),
-		FOLDED(test_fold_without_end),
-		cmocka_unit_test(test_torn),
 		TEST(test_torn_unfolded),
-		FOLDED(test_open_line),
-		cmocka_unit_test(test_random_folds),
+		cmocka_unit_test(test_merged),
 	};
 #undef TEST
 
