@@ -12,6 +12,7 @@
 #include "cmd.h"
 #include "logread.h"
 #include "notice.h"
+#include "trouble.h"
 
 #define FOLLOW_PIECE (1u << 20) /* signals are looked at after each */
 #define FOLLOW_OWED_FIRST_MS 1
@@ -28,6 +29,7 @@ struct follow {
 	uint64_t end;
 	int64_t until_us;
 	const struct outlet *outlet; /* that was written last */
+	bool damaged;		     /* some of it was passed over */
 };
 
 struct follow *
@@ -110,6 +112,18 @@ follow_wait_ms(const struct follow *follow)
 	return follow->watched && follow->notice == -1 ? NOTICE_BLIND_MS : -1;
 }
 
+bool
+follow_damaged(const struct follow *follow)
+{
+	return follow->damaged;
+}
+
+int
+follow_why(const struct follow *follow, struct why *why)
+{
+	return trouble_why(why, follow->dir, follow->reader, follow->at);
+}
+
 const struct outlet *
 follow_outlet(const struct follow *follow)
 {
@@ -129,12 +143,40 @@ follow_skip(struct follow *follow, uint64_t to)
 	follow->at = to;
 }
 
+/* What is damaged is named and passed over. False, and errno is as it was:
+ * that will not do. */
+static bool
+follow_pass_damage(struct follow *follow)
+{
+	struct logread_trouble trouble;
+	char folder[PATH_MAX];
+	int error = errno;
+
+	if (!trouble_measure(follow->reader, follow->at, follow->end,
+		&trouble)) {
+		errno = error;
+		return false;
+	}
+	cmd_error(0,
+	    "%s: %" PRIu64 " bytes of output from offset %" PRIu64
+	    " on cannot be read: %s is damaged at byte %" PRIu64 " (in %s)",
+	    follow->id, trouble.end - follow->at, follow->at, trouble.file,
+	    trouble.at, trouble_folder(follow->dir, folder));
+	follow->damaged = true;
+	follow->at = trouble.end;
+	return true;
+}
+
 static int
 follow_find(struct follow *follow, struct logread_place *place)
 {
 	struct segment_chunk *chunk = &place->chunk;
-	int found = logread_locate(follow->reader, follow->at, place);
+	int found;
 
+	do
+		found = logread_locate(follow->reader, follow->at, place);
+	while (found == -1 && follow->at < follow->end &&
+	    follow_pass_damage(follow));
 	if (found != 1)
 		return found;
 	if (chunk->offset >= follow->end || chunk->time_us > follow->until_us)

@@ -8,6 +8,7 @@
 #ifndef JOBS_CMD_FOLLOW_H
 #define JOBS_CMD_FOLLOW_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
 
@@ -52,6 +53,11 @@ int follow_wait_ms(const struct follow *follow);
  */
 enum follow_result follow_send(struct follow *follow,
     struct outlet *const outlets[STREAM_COUNT]);
+/* True when some output could not be read: it was passed over, and named on
+ * stderr. */
+bool follow_damaged(const struct follow *follow);
+/* Why a step failed, by errno. Always -1. */
+int follow_why(const struct follow *follow, struct why *why);
 /* The outlet that was written to last. */
 const struct outlet *follow_outlet(const struct follow *follow);
 /* The same into memory: up to n bytes of one stream, described in chunk,

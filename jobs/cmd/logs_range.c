@@ -8,6 +8,7 @@
 #include "logread.h"
 #include "logs.h"
 #include "scan.h"
+#include "trouble.h"
 
 #define RANGE_BLOCK (64u << 10) /* and the first look back from the end */
 
@@ -22,6 +23,7 @@ struct finder {
 	uint64_t low; /* by offset and time, it is in [low, high) */
 	uint64_t high;
 	bool by_time; /* low was found by --since */
+	uint64_t at;  /* where it reads; UINT64_MAX: it does not yet */
 	char block[RANGE_BLOCK];
 };
 
@@ -40,6 +42,7 @@ finder_read(struct finder *finder, struct extent extent, finder_bytes_cb *cb,
     void *arg)
 {
 	uint64_t from = extent.from;
+	struct logread_trouble trouble;
 
 	while (from < extent.to) {
 		uint64_t room = extent.to - from;
@@ -47,6 +50,13 @@ finder_read(struct finder *finder, struct extent extent, finder_bytes_cb *cb,
 		ssize_t n = logread_get(finder->reader, from, finder->block,
 		    room < RANGE_BLOCK ? room : RANGE_BLOCK, &chunk);
 
+		if (n == -1 &&
+		    trouble_measure(finder->reader, from, extent.to,
+			&trouble)) {
+			from = trouble.end; /* who shows it will say so */
+			continue;
+		}
+		finder->at = from;
 		if (n <= 0)
 			return (int)n;
 		from = chunk.offset + (uint64_t)n;
@@ -327,6 +337,16 @@ finder_find(struct finder *finder, struct logs_range *range)
 	return logs->counted ? finder_head(finder, range) : 0;
 }
 
+/* The place is the reader's, where that is known. */
+static void
+finder_why(const struct finder *finder, struct why *why)
+{
+	struct why reason;
+
+	trouble_why(&reason, finder->logs->ref.dir, finder->reader, finder->at);
+	why_set(why, "cannot read the log: %s", reason.text);
+}
+
 int
 logs_range(const struct logs *logs, const struct selection *selection,
     struct logs_range *range, struct why *why)
@@ -336,6 +356,7 @@ logs_range(const struct logs *logs, const struct selection *selection,
 
 	if (finder == NULL)
 		return why_errno(why, "cannot read the log");
+	finder->at = UINT64_MAX;
 	finder->logs = logs;
 	finder->selection = selection;
 	finder->reader = logread_open(logs->ref.dir, why);
@@ -343,8 +364,7 @@ logs_range(const struct logs *logs, const struct selection *selection,
 		logread_merge(finder->reader, SEGMENT_MERGE_STREAM);
 		result = finder_find(finder, range);
 		if (result == -1)
-			why_set(why, "cannot read the log: %s",
-			    segment_strerror(errno));
+			finder_why(finder, why);
 	}
 	logread_close(finder->reader);
 	free(finder);

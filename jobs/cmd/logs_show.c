@@ -41,8 +41,11 @@ show_release(struct show *show)
 int
 show_failed(const struct show *show)
 {
+	struct why why;
+
+	follow_why(show->follow, &why);
 	return cmd_error(CMD_FAILED, "cannot read the output of %s: %s",
-	    show->logs->ref.id, segment_strerror(errno));
+	    show->logs->ref.id, why.text);
 }
 
 int
@@ -119,5 +122,7 @@ show_run(struct show *show, int (*step)(void *arg), void *arg)
 			code = CMD_FAILED;
 		}
 	}
+	if (code == CMD_OK && follow_damaged(show->follow))
+		code = CMD_FAILED;
 	return code;
 }

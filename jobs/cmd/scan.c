@@ -124,6 +124,11 @@ scan_feed(struct scan *scan, const struct segment_chunk *chunk,
 	if (scan->torn && scan->logs->streams[at.stream])
 		lines_tear(scan->lines, at.stream);
 	scan->torn = false;
+	/* What is gone may have had the end of one line and a part of the
+	 * next: they are not to be taken for one. */
+	if (scan->next != 0 && at.offset > scan->next)
+		scan_flush(scan);
+	scan->next = at.offset + n;
 	if (!scan->logs->streams[at.stream])
 		return;
 	if (!selection_skims(scan->selection, bytes, n)) {

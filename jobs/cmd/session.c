@@ -69,6 +69,20 @@ session_close_source(struct attached *attached)
 	attached->feeds = false;
 }
 
+static void
+session_say_failed(const struct attached *attached)
+{
+	struct why why;
+
+	if (attached->feeds)
+		why_set(&why, "%s", strerror(errno));
+	else
+		follow_why(attached->follow, &why);
+	cmd_error(0, "cannot read the %s of %s: %s",
+	    attached->feeds ? "events" : "output", attached->session->id,
+	    why.text);
+}
+
 /* True when there may be more at once. */
 static bool
 session_print(struct attached *attached)
@@ -84,9 +98,7 @@ session_print(struct attached *attached)
 		attached->blocked = true;
 		return false;
 	case FOLLOW_FAILED:
-		cmd_error(0, "cannot read the %s of %s: %s",
-		    attached->feeds ? "events" : "output",
-		    attached->session->id, segment_strerror(errno));
+		session_say_failed(attached);
 		session_close_source(attached);
 		return false;
 	case FOLLOW_IDLE:

@@ -8,6 +8,7 @@
 #ifndef JOBS_CORE_LOGREAD_H
 #define JOBS_CORE_LOGREAD_H
 
+#include <limits.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -61,6 +62,16 @@ int logread_locate(struct logread *reader, uint64_t offset,
  * as there are, or -1 with errno. */
 ssize_t logread_copy(struct logread *reader, const struct logread_place *place,
     void *bytes);
+/* What stands in the way of an offset. */
+struct logread_trouble {
+	char file[NAME_MAX + 1]; /* in the job's directory */
+	uint64_t at;		 /* byte of it */
+	uint64_t end; /* where the output goes on; the offset: nobody knows */
+};
+
+/* To be called when the offset could not be read, and nothing since. */
+void logread_trouble(const struct logread *reader, uint64_t offset,
+    struct logread_trouble *trouble);
 /* True when the index promises bytes that are not in the log yet: they are
  * on their way, and before Linux 6.5 no inotify event tells of a splice. */
 bool logread_owed(const struct logread *reader);
@@ -70,7 +81,8 @@ int logread_find_time(struct logread *reader, int64_t time_us,
     uint64_t *offset);
 /*
  * Offset where the last `lines` lines begin, both streams counted together
- * by their '\n' bytes; a last line without newline counts as one. 0 or -1.
+ * by their '\n' bytes; a last line without newline counts as one. What is
+ * damaged has none. 0 or -1.
  */
 int logread_find_tail(struct logread *reader, unsigned long lines,
     uint64_t *offset);

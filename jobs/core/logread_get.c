@@ -2,6 +2,7 @@
  * logread_get.c - takes bytes out of the log reader's segments; see logread.h.
  */
 #include <errno.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -155,6 +156,31 @@ logread_get(struct logread *reader, uint64_t offset, void *bytes, size_t n,
 	return logread_copy(reader, &place, bytes);
 }
 
+void
+logread_trouble(const struct logread *reader, uint64_t offset,
+    struct logread_trouble *trouble)
+{
+	const struct segment *segment = &reader->segment;
+	const char *name = "";
+	struct segment_frame limits[2];
+
+	*trouble = (struct logread_trouble){ .end = offset };
+	if (segment->log_fd == -1)
+		return;
+	if (reader->entry < reader->list.count)
+		name = reader->list.entries[reader->entry].name;
+	snprintf(trouble->file, sizeof(trouble->file), "%s%s", name,
+	    codec_suffix(segment->codec));
+	if (segment->codec == CODEC_NONE) {
+		trouble->at = offset - segment->base;
+	} else if (segment_frame(segment, offset, limits) == 0) {
+		trouble->at = limits[0].at;
+		trouble->end = limits[1].offset;
+	} else if (segment->end > offset) { /* who knows where frames are? */
+		trouble->end = segment->end;
+	}
+}
+
 bool
 logread_owed(const struct logread *reader)
 {
@@ -198,6 +224,17 @@ tail_block(struct logread *reader, uint64_t *at, uint64_t *from)
 	return 0;
 }
 
+/* All n bytes; 0: they are damaged, and all of them in one frame. */
+static ssize_t
+tail_read(struct logread *reader, uint64_t from, char *block, size_t n)
+{
+	ssize_t got = segment_read(&reader->segment, from, block, n);
+
+	if (got == -1)
+		return errno == EBADMSG ? 0 : -1;
+	return (size_t)got == n ? got : 0;
+}
+
 int
 logread_find_tail(struct logread *reader, unsigned long lines, uint64_t *offset)
 {
@@ -213,12 +250,9 @@ logread_find_tail(struct logread *reader, unsigned long lines, uint64_t *offset)
 
 		if (tail_block(reader, &at, &from) == -1)
 			return -1;
-		n = segment_read(&reader->segment, from, block, at - from);
-		if (n != (ssize_t)(at - from)) {
-			if (n != -1)
-				errno = EBADMSG;
+		n = tail_read(reader, from, block, at - from);
+		if (n == -1)
 			return -1;
-		}
 		/* The newline that ends the last line starts none. */
 		if (last && n > 0 && block[n - 1] != '\n')
 			lines--;

@@ -242,34 +242,6 @@ def test_both_are_there(home, job, codec):
     assert call(home, "logs", "a", text=False).stdout == lines(9000) + b"next\n"
 
 
-@codecs
-def test_damage_is_named(home, job, codec):
-    job.append(lines(40000))
-    packed = exchange(job, job.rotate(), codec)
-    job.append(b"another\nnext\n")
-    with open(packed, "r+b") as file:
-        file.seek(-1000, os.SEEK_END)
-        file.write(bytes(500))
-    done = call(home, "logs", "a", code=125, text=False)
-    assert done.stdout == lines(40000)[:len(done.stdout)]
-    assert len(done.stdout) % FRAME == 0 and done.stdout
-    assert done.stderr == (b"jobwatch: cannot read the output of a-1: "
-                           b"a closed segment of it is damaged\n")
-    assert call(home, "logs", "a", "-n", "1").stdout == "next\n"
-
-
-def test_a_codec_that_is_not_built(home, job):
-    job.append(b"line\n")
-    packed = exchange(job, job.rotate(), "gzip")
-    with open(packed + ".idx", "r+b") as index:
-        index.seek(32)
-        index.write(b"\1")  # segment.h: CODEC_ZSTD
-    os.rename(packed, packed[:-3] + ".zst")
-    os.rename(packed + ".idx", packed[:-3] + ".zst.idx")
-    said = call(home, "logs", "a", code=125).stderr
-    assert ("damaged" if "zstd" in CODECS else "libzstd-dev") in said
-
-
 def opened(home, trace, *args):
     subprocess.run(["strace", "-e", "trace=openat,inotify_init1",
                     "-o", trace, JOBWATCH, *args],
