@@ -45,12 +45,12 @@ struct logs {
 
 /* A range of the output, found from the request. */
 struct logs_range {
-	uint64_t read; /* where to begin to read */
-	bool torn;     /* in the middle of a line, perhaps: it is dropped */
-	uint64_t from; /* lines that begin before are not shown */
-	uint64_t end;  /* UINT64_MAX: as far as it grows */
-	unsigned long skip;  /* wanted lines before the first one to show */
-	unsigned long limit; /* and how many to show; ULONG_MAX: all */
+	uint64_t read;		 /* where to begin to read */
+	bool torn[STREAM_COUNT]; /* within a line, whose rest is dropped */
+	uint64_t from;		 /* lines that begin before are not shown */
+	uint64_t end;		 /* UINT64_MAX: as far as it grows */
+	unsigned long skip;	 /* wanted lines before the first one to show */
+	unsigned long limit;	 /* and how many to show; ULONG_MAX: all */
 };
 
 /* True when it is shown line by line, not byte for byte. */

@@ -12,8 +12,9 @@
 
 #define RANGE_BLOCK (64u << 10) /* and the first look back from the end */
 
-/* --since finds a chunk, whose first byte may be in the middle of a line: it
- * is looked for this far back. */
+/* --since finds a chunk, whose first byte may be in the middle of a line. Its
+ * begin is looked for this far back, for the sake of a folded one, of which a
+ * later state may be shown. */
 #define RANGE_WARM (64u << 10)
 
 struct finder {
@@ -193,19 +194,27 @@ finder_count_wanted(struct finder *finder, const struct logs_range *range,
 /* --- the range ---------------------------------------------------------- */
 
 /* The range begins at `at`: with --since, at the first line that begins
- * there, which may be further on. */
-static void
+ * there, which may be further on. 0, or -1 with errno. */
+static int
 finder_begin(const struct finder *finder, uint64_t at, struct logs_range *range)
 {
 	uint64_t begin = logread_begin(finder->reader);
 
 	range->read = range->from = at;
-	range->torn = false;
+	memset(range->torn, 0, sizeof(range->torn));
 	if (at > finder->low || !finder->by_time ||
 	    !logs_as_lines(finder->logs))
-		return;
+		return 0;
 	range->read = at > begin + RANGE_WARM ? at - RANGE_WARM : begin;
-	range->torn = range->read > begin;
+	for (int i = 0; i < STREAM_COUNT && range->read > begin; i++) {
+		int torn = logread_in_line(finder->reader, range->read,
+		    (enum stream)i);
+
+		if (torn == -1)
+			return -1;
+		range->torn[i] = torn == 1;
+	}
+	return 0;
 }
 
 /* True where lines are newlines of the whole output, up to its end. */
@@ -225,8 +234,7 @@ finder_tail_plain(struct finder *finder, struct logs_range *range)
 
 	if (logread_find_tail(finder->reader, finder->logs->lines, &at) == -1)
 		return -1;
-	finder_begin(finder, at > finder->low ? at : finder->low, range);
-	return 0;
+	return finder_begin(finder, at > finder->low ? at : finder->low, range);
 }
 
 /* Lines that are shown from `at` on. 0, or -1 with errno. */
@@ -234,7 +242,8 @@ static int
 finder_count(struct finder *finder, uint64_t at, struct logs_range *range,
     unsigned long *have)
 {
-	finder_begin(finder, at, range);
+	if (finder_begin(finder, at, range) == -1)
+		return -1;
 	if (logs_as_lines(finder->logs))
 		return finder_count_wanted(finder, range, have);
 	return finder_count_newlines(finder,
@@ -333,7 +342,8 @@ finder_find(struct finder *finder, struct logs_range *range)
 		    ? finder_tail_plain(finder, range)
 		    : finder_tail(finder, range);
 	}
-	finder_begin(finder, finder->low, range);
+	if (finder_begin(finder, finder->low, range) == -1)
+		return -1;
 	return logs->counted ? finder_head(finder, range) : 0;
 }
 

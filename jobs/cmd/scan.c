@@ -5,6 +5,17 @@
 
 #include <string.h>
 
+/* True for what the range leaves out: lines that begin before it, and the
+ * further pieces of a long one. */
+static bool
+scan_is_before(struct scan *scan, const struct line *line)
+{
+	bool before = line->shown < scan->from || scan->cut[line->stream];
+
+	scan->cut[line->stream] = before && !line->newline;
+	return before;
+}
+
 static void
 scan_line_cb(const struct line *line, void *arg)
 {
@@ -12,7 +23,7 @@ scan_line_cb(const struct line *line, void *arg)
 	const struct alert *alert = NULL;
 	enum selection_answer answer;
 
-	if (scan->costly || line->shown < scan->from)
+	if (scan->costly || scan_is_before(scan, line))
 		return;
 	answer = selection_line(scan->selection, line, &alert);
 	if (answer == SELECTION_COSTLY) {
@@ -47,7 +58,9 @@ void
 scan_start(struct scan *scan, const struct logs_range *range)
 {
 	scan->from = range->from;
-	scan->torn = range->torn;
+	for (int i = 0; i < STREAM_COUNT; i++)
+		if (range->torn[i])
+			lines_tear(scan->lines, (enum stream)i);
 }
 
 /* --- passing over ------------------------------------------------------- */
@@ -121,9 +134,6 @@ scan_feed(struct scan *scan, const struct segment_chunk *chunk,
 {
 	struct segment_chunk at = *chunk;
 
-	if (scan->torn && scan->logs->streams[at.stream])
-		lines_tear(scan->lines, at.stream);
-	scan->torn = false;
 	/* What is gone may have had the end of one line and a part of the
 	 * next: they are not to be taken for one. */
 	if (scan->next != 0 && at.offset > scan->next)

@@ -29,11 +29,11 @@ struct scan {
 	const struct logs *logs; /* borrowed, as the next */
 	const struct selection *selection;
 	struct scan_taker taker;
-	struct lines *lines; /* owned */
-	uint64_t from;	     /* lines that begin before are dropped */
-	uint64_t next;	     /* where bytes are to follow; 0: anywhere */
-	bool torn;	     /* the first bytes may be the rest of a line */
-	bool costly;	     /* the pattern was, at this line: nothing more */
+	struct lines *lines;	/* owned */
+	uint64_t from;		/* lines that begin before are dropped */
+	uint64_t next;		/* where bytes are to follow; 0: anywhere */
+	bool cut[STREAM_COUNT]; /* a piece was dropped, and so is the next */
+	bool costly; /* the pattern was, at this line: nothing more */
 	uint64_t costly_at;
 };
 

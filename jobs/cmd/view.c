@@ -153,7 +153,7 @@ view_line(struct view *view, const struct line *line, const struct alert *alert,
 	else
 		fwrite_unlocked(line->text, 1, line->length, stdout);
 	if (!logs->raw || line->newline || prefixed)
-		putchar_unlocked('\n');
+		fputs_unlocked("\n", stdout);
 }
 
 void

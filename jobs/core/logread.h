@@ -79,6 +79,11 @@ bool logread_owed(const struct logread *reader);
  * 0, or -1 with errno. */
 int logread_find_time(struct logread *reader, int64_t time_us,
     uint64_t *offset);
+/* True when the stream is within a line at the offset: its last byte before it
+ * is no newline. One that was silent for very long is taken for not. 1, 0; -1
+ * with errno. */
+int logread_in_line(struct logread *reader, uint64_t offset,
+    enum stream stream);
 /*
  * Offset where the last `lines` lines begin, both streams counted together
  * by their '\n' bytes; a last line without newline counts as one. What is

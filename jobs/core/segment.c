@@ -275,6 +275,53 @@ segment_find_time(struct segment *segment, int64_t time_us, uint64_t *offset)
 	return 0;
 }
 
+/* The `count` records before that of number `end`. How many, or -1. */
+static ssize_t
+segment_records_before(const struct segment *segment, uint64_t end,
+    uint64_t count, struct segment_record *records)
+{
+	ssize_t n = io_pread_full(segment->index_fd, records,
+	    count * sizeof(records[0]),
+	    segment_record_at(segment, end - count));
+
+	return n == -1 ? -1 : n / (ssize_t)sizeof(records[0]);
+}
+
+int
+segment_find_last(const struct segment *segment, uint64_t offset,
+    enum stream stream, uint64_t *patience, uint64_t *last)
+{
+	struct segment_record records[512];
+	int64_t found = segment_find_record(segment, offset - 1);
+	uint64_t end = (uint64_t)found + 1;
+
+	if (found == -1)
+		return -1;
+	while (end > 0 && *patience > 0) {
+		uint64_t count = end < 512 ? end : 512;
+		ssize_t n;
+
+		if (count > *patience)
+			count = *patience;
+		n = segment_records_before(segment, end, count, records);
+		if (n == -1)
+			return -1;
+		while (n-- > 0) {
+			const struct segment_record *record = &records[n];
+			uint64_t stop = record->offset + record->length;
+
+			if (record->stream != stream || record->length == 0 ||
+			    record->offset >= offset)
+				continue;
+			*last = (stop < offset ? stop : offset) - 1;
+			return 1;
+		}
+		end -= count;
+		*patience -= count;
+	}
+	return 0;
+}
+
 int
 segment_count(const struct segment *segment, enum stream stream,
     uint64_t *bytes)

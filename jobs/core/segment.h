@@ -147,6 +147,13 @@ int64_t segment_records(const struct segment *segment);
 /* One of them. 1; 0: there is none of that number; -1: errno. */
 int segment_record(const struct segment *segment, uint64_t number,
     struct segment_record *record);
+/*
+ * The last byte of a stream before `offset`, which lies in the segment or at
+ * its end. Looks through *patience records at most, and takes from it how many
+ * it were. 1; 0: not found; -1: errno.
+ */
+int segment_find_last(const struct segment *segment, uint64_t offset,
+    enum stream stream, uint64_t *patience, uint64_t *last);
 /* Where in the index a record stands. */
 off_t segment_record_at(const struct segment *segment, uint64_t number);
 /* Number of the last record that begins at or before offset, the first if

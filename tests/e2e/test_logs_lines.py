@@ -252,6 +252,38 @@ def test_since_shows_lines_from_their_begin(home):
     assert [line["text"] for line in as_json(home, *since)] == ["20%"]
 
 
+@pytest.mark.parametrize("rotated", [False, True])
+def test_a_long_line_began_before_since(home, rotated):
+    """However long ago: of pieces, too, it is all or nothing."""
+    job = FakeJob(home, "a-1")
+    job.append(b"started\n" + b"x" * 100_000, at=1e9)
+    if rotated:
+        job.rotate()
+    job.append(b"y" * 90_000, STDERR, at=1e9 + 1)
+    job.append(b"x" * 600_000, at=1e9 + 2)
+    job.append(b"y" * 600_000 + b"\nerr\n", STDERR, at=1e9 + 10)
+    job.append(b"x" * 600_000 + b"\nout\n", at=1e9 + 11)
+    for since in (1, 2, 3, 10):
+        got = [line["text"] for line in as_json(
+            home, "--since", rfc3339(1e9 + since))]
+        long = [text for text in got if len(text) > 3]
+        assert got[-1] == "out" and "err" in got and "started" not in got
+        assert {text[0] for text in long} == ({"y"} if since == 1 else set())
+        assert sum(map(len, long)) == (690_000 if since == 1 else 0)
+
+
+def test_a_long_line_began_with_since(home):
+    """The other stream is not within one: its lines are whole."""
+    job = FakeJob(home, "a-1")
+    job.append(b"before\n", STDERR, at=1e9)
+    job.append(b"x" * 100_000, at=1e9)
+    job.append(b"first\n", STDERR, at=1e9 + 5)
+    job.append(b"x" * 100_000 + b"\nlast\n", at=1e9 + 6)
+    got = [line["text"] for line in as_json(home, "--since",
+                                            rfc3339(1e9 + 5))]
+    assert got == ["first", "last"]
+
+
 def test_from_an_offset(home):
     job = FakeJob(home, "a-1")
     job.append(b"zero\none\n")
