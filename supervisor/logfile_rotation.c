@@ -283,15 +283,22 @@ turn_run(struct logfile_turn *turn)
 	return -1;
 }
 
-int
-logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
+void
+logfile_closed_name(const struct logfile *log, char *name, size_t cap)
 {
-	struct logfile_turn turn = { .log = log, .gap = gap, .name = name };
 	char stamp[CLOCK_TEXT];
 
 	snprintf(name, cap, "output-%s-%06llu.log",
 	    clock_stamp(log->created_us, stamp),
 	    (unsigned long long)log->sequence);
+}
+
+int
+logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap)
+{
+	struct logfile_turn turn = { .log = log, .gap = gap, .name = name };
+
+	logfile_closed_name(log, name, cap);
 	snprintf(turn.index, sizeof(turn.index), "%s.idx", name);
 	return turn_run(&turn);
 }

@@ -135,10 +135,14 @@ rotation_tell(struct rotation *rotation, const struct writer_closed *closed)
 void
 rotation_step(struct rotation *rotation)
 {
+	struct supervisor *supervisor = rotation->supervisor;
 	struct writer_closed closed;
+	struct writer_plan plan;
 
-	while (writer_take_closed(rotation->supervisor->writer, &closed) == 1)
+	while (writer_take_closed(supervisor->writer, &closed) == 1)
 		rotation_tell(rotation, &closed);
+	if (writer_take_plan(supervisor->writer, &plan) == 1)
+		server_planned(&supervisor->server, &plan);
 	if (!life_has_ended(&rotation->supervisor->life))
 		rotation_watch(rotation);
 }

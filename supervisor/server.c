@@ -54,7 +54,7 @@ server_place(struct server *server)
 
 		if (client->channel == NULL)
 			return client;
-		if (!client->awaits_rotation &&
+		if (!client->awaits_rotation && !client->awaits_plan &&
 		    (oldest == NULL || client->follows < oldest->follows ||
 			(client->follows == oldest->follows &&
 			    client->active < oldest->active)))
@@ -163,6 +163,19 @@ server_rotated(struct server *server, const struct writer_closed *closed)
 			continue;
 		client->awaits_rotation = false;
 		server_tell_rotation(client, name, closed->bytes);
+	}
+}
+
+void
+server_planned(struct server *server, const struct writer_plan *plan)
+{
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
+		struct server_client *client = &server->clients[i];
+
+		if (client->channel == NULL || !client->awaits_plan)
+			continue;
+		client->awaits_plan = false;
+		server_tell_plan(client, plan);
 	}
 }
 

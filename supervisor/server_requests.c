@@ -26,7 +26,7 @@ server_close_client(struct server_client *client)
 	if (client->channel != NULL)
 		bufferevent_free(client->channel);
 	client->channel = NULL;
-	client->follows = client->awaits_rotation = false;
+	client->follows = client->awaits_rotation = client->awaits_plan = false;
 }
 
 static void
@@ -165,16 +165,47 @@ server_tell_rotation(struct server_client *client, const char *segment,
 		client_say(client, text, (size_t)n);
 }
 
+/* Of each kind the names, as many as there is room for, and their number. */
+void
+server_tell_plan(struct server_client *client, const struct writer_plan *plan)
+{
+	static const char *const kinds[PLAN_KINDS][2] = {
+		[PLAN_REMOVE] = { "removes", "removes_count" },
+		[PLAN_COMPRESS] = { "compresses", "compresses_count" },
+		[PLAN_ARCHIVE] = { "archives", "archives_count" },
+	};
+	char text[sizeof(*plan) + 1024];
+	struct jsonw w;
+	long n;
+
+	jsonw_start(&w, text, sizeof(text));
+	jsonw_open(&w, NULL, '{');
+	jsonw_bool(&w, "ok", true);
+	jsonw_str(&w, "segment", plan->bytes == 0 ? NULL : plan->closes);
+	jsonw_int(&w, "bytes", (int64_t)plan->bytes);
+	for (int kind = 0; kind < PLAN_KINDS; kind++) {
+		const struct writer_plan_row *row = &plan->rows[kind];
+
+		jsonw_int(&w, kinds[kind][1], row->count);
+		jsonw_open(&w, kinds[kind][0], '[');
+		for (unsigned i = 0; i < row->count && i < PLAN_ROWS; i++)
+			jsonw_str(&w, NULL, row->names[i]);
+		jsonw_close(&w, ']');
+	}
+	jsonw_close(&w, '}');
+	n = jsonw_end(&w);
+	if (n > 0)
+		client_say(client, text, (size_t)n);
+}
+
 static void
 server_on_rotate(struct server_client *client, const json_t *request)
 {
 	struct supervisor *supervisor = client->server->supervisor;
-	const struct writer_progress *progress = &supervisor->progress;
 
-	writer_progress(supervisor->writer, &supervisor->progress);
 	if (json_is_true(json_object_get(request, "dry_run"))) {
-		server_tell_rotation(client, NULL,
-		    progress->log_end - progress->log_begin);
+		client->awaits_plan = true;
+		writer_want_plan(supervisor->writer);
 		return;
 	}
 	client->awaits_rotation = true;

@@ -209,6 +209,15 @@ shelf_remove_stray(int dir, const char *name)
 	return 0;
 }
 
+void
+shelf_forget_first(struct shelf *shelf)
+{
+	shelf->bytes -= shelf->segments[0].bytes;
+	shelf->count--;
+	memmove(shelf->segments, shelf->segments + 1,
+	    shelf->count * sizeof(shelf->segments[0]));
+}
+
 int
 shelf_remove_first(struct shelf *shelf, int dir)
 {
@@ -218,10 +227,7 @@ shelf_remove_first(struct shelf *shelf, int dir)
 		return -1;
 	if (shelf_remove(dir, first->name) == -1)
 		return -1;
-	shelf->bytes -= shelf->segments[0].bytes;
-	shelf->count--;
-	memmove(shelf->segments, shelf->segments + 1,
-	    shelf->count * sizeof(shelf->segments[0]));
+	shelf_forget_first(shelf);
 	return 0;
 }
 

@@ -47,6 +47,8 @@ int shelf_read(struct shelf *shelf, int dir, uint64_t active);
 /* True when the limits want the oldest segment gone. */
 bool shelf_is_over(const struct shelf *shelf, const struct shelf_limits *limits,
     int64_t now_us);
+/* The oldest is on this list no more. */
+void shelf_forget_first(struct shelf *shelf);
 /* Removes the oldest. 0, or -1 with errno. */
 int shelf_remove_first(struct shelf *shelf, int dir);
 /* Offset behind the last byte of the oldest, as the next one's index says, or

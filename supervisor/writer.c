@@ -75,7 +75,8 @@ writer_is_idle(const struct writer *writer)
 {
 	if (writer->chunk_count > 0 || writer->event_count > 0 ||
 	    writer->lines_count > 0 || writer->rotate != TRIGGER_NONE ||
-	    writer->upkeep || writer->actions || writer->want_segments)
+	    writer->upkeep || writer->actions || writer->want_segments ||
+	    writer->want_plan)
 		return false;
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)
 		if (writer->files[i].waiting)

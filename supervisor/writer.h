@@ -130,6 +130,25 @@ int writer_wake_fd(const struct writer *writer);
 void writer_ack(struct writer *writer);
 void writer_progress(struct writer *writer, struct writer_progress *progress);
 
+#define PLAN_ROWS 48 /* of a kind: more are only counted */
+#define PLAN_NAME 64
+
+enum plan_kind { PLAN_REMOVE, PLAN_COMPRESS, PLAN_ARCHIVE, PLAN_KINDS };
+
+/* What a rotation, were it done now, would bring with it. */
+struct writer_plan {
+	uint64_t bytes;		/* of the segment that closes; 0: none does */
+	char closes[PLAN_NAME]; /* the name that it gets */
+	struct writer_plan_row {
+		unsigned count;
+		char names[PLAN_ROWS][PLAN_NAME];
+	} rows[PLAN_KINDS];
+};
+
+/* Asks the thread for one; and takes it when it is made: 1, else 0. */
+void writer_want_plan(struct writer *writer);
+int writer_take_plan(struct writer *writer, struct writer_plan *plan);
+
 /* length bytes of a stream were put into staging. 0, or -1: queue full. */
 int writer_chunk(struct writer *writer, enum stream stream, uint32_t length,
     int64_t time_us);

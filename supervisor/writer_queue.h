@@ -21,7 +21,7 @@
 #define CLOSED_MAX 64
 #define LOSSES_MAX 8
 #define PEEK_MAX (256u << 10)
-#define WORKS_MAX 8 /* kinds of work that the thread has */
+#define WORKS_MAX 9 /* kinds of work that the thread has */
 
 enum writer_task_state {
 	TASK_STATE_IDLE,
@@ -69,7 +69,10 @@ struct writer {
 	unsigned closed_head, closed_count;
 	struct writer_loss losses[LOSSES_MAX]; /* runs that are over */
 	unsigned loss_head, loss_count;
-	bool upkeep; /* a look at closed segments is due */
+	bool upkeep;	/* a look at closed segments is due */
+	bool want_plan; /* what would a rotation do? */
+	bool have_plan;
+	struct writer_plan plan;
 	struct writer_task task;
 	enum writer_task_state task_state;
 	uint64_t pin;	   /* the classifier needs output from here on */
@@ -148,6 +151,11 @@ uint32_t writer_cut(struct writer *writer, const struct writer_chunk *chunk);
 /* Offers segments from segments_from on, as many as there is room for. */
 int writer_do_segments(struct writer *writer);
 int writer_do_upkeep(struct writer *writer);
+int writer_do_plan(struct writer *writer);
+/* What the rules say now: which segments may stay, and how many of the newest
+ * are left as they are. */
+struct shelf_limits writer_limits(const struct writer *writer);
+unsigned writer_spared(const struct writer *writer);
 /* writer_upkeep.c: removes the oldest closed segment, whoever reads it. False:
  * there is none. */
 bool writer_make_room(struct writer *writer);

@@ -43,7 +43,7 @@ writer_is_gone(struct writer *writer)
 	writer_lock(writer);
 	writer->progress.gone = true;
 	writer->rotate = TRIGGER_NONE;
-	writer->want_segments = writer->upkeep = false;
+	writer->want_segments = writer->upkeep = writer->want_plan = false;
 	for (int i = 0; i < WRITER_FILE_COUNT; i++)
 		writer->files[i].waiting = false;
 	writer_wake(writer);
@@ -208,6 +208,7 @@ static const struct writer_work {
 	{ "actions.log", writer_do_actions },
 	{ "segments", writer_do_segments },
 	{ "closed segments", writer_do_upkeep },
+	{ "closed segments", writer_do_plan },
 };
 #define WORKS (sizeof(writer_works) / sizeof(writer_works[0]))
 _Static_assert(WORKS <= WORKS_MAX, "writer_queue.h has room for each");

@@ -112,16 +112,27 @@ writer_may_remove(struct writer *writer, bool danger)
 	return danger || !writer_is_pinned(writer);
 }
 
-static int
-writer_retain(struct writer *writer)
+struct shelf_limits
+writer_limits(const struct writer *writer)
 {
-	struct shelf_limits limits = {
+	return (struct shelf_limits){
 		.keep = writer->rules.keep,
 		.total_size = writer->rules.total_size,
 		.max_age_us = writer->rules.max_retention_us,
 		.active_size = (int64_t)(writer->log.end - writer->log.base),
 	};
+}
 
+unsigned
+writer_spared(const struct writer *writer)
+{
+	return writer->rules.delay && !writer->rules.archive ? 1 : 0;
+}
+
+static int
+writer_retain(struct writer *writer)
+{
+	const struct shelf_limits limits = writer_limits(writer);
 	bool danger = writer_is_in_danger(writer), over;
 	int64_t again_ms = 0;
 
@@ -206,12 +217,11 @@ static enum writer_task_kind
 writer_choose(struct writer *writer, const struct shelf_segment **segment)
 {
 	const struct writer_rules *rules = &writer->rules;
-	unsigned spared = rules->delay && !rules->archive ? 1 : 0;
 
 	*segment = shelf_after(&writer->shelf, writer->hooked);
 	if (rules->hook && *segment != NULL)
 		return TASK_HOOK;
-	*segment = shelf_to_compress(&writer->shelf, spared);
+	*segment = shelf_to_compress(&writer->shelf, writer_spared(writer));
 	if (rules->suffix != NULL && *segment != NULL)
 		return TASK_COMPRESS;
 	*segment = shelf_after(&writer->shelf, writer->archived);

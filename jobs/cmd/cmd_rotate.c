@@ -12,7 +12,37 @@
 
 #define ROTATE_ANSWER_MS 30000
 
-static int
+/* What the rules would do with closed segments, in the order in which it is
+ * told; the supervisor names some and counts all. */
+static void
+rotate_tell_rules(const struct jobref *ref, const json_t *answer)
+{
+	static const struct {
+		const char *key, *count, *words;
+	} rules[] = {
+		{ "compresses", "compresses_count", "would compress" },
+		{ "archives", "archives_count", "would copy to the archive" },
+		{ "removes", "removes_count", "would remove" },
+	};
+
+	for (size_t i = 0; i < sizeof(rules) / sizeof(rules[0]); i++) {
+		const json_t *names = json_object_get(answer, rules[i].key);
+		json_int_t count = json_integer_value(
+		    json_object_get(answer, rules[i].count));
+		json_int_t named = (json_int_t)json_array_size(names);
+		const json_t *name;
+		size_t at;
+
+		json_array_foreach (names, at, name)
+			printf("%s: %s %s\n", ref->id, rules[i].words,
+			    json_string_value(name));
+		if (count > named)
+			printf("%s: %s %lld more\n", ref->id, rules[i].words,
+			    (long long)(count - named));
+	}
+}
+
+static void
 rotate_tell(const struct jobref *ref, const json_t *answer, bool dry_run)
 {
 	const char *segment = json_string_value(
@@ -23,12 +53,12 @@ rotate_tell(const struct jobref *ref, const json_t *answer, bool dry_run)
 	if (segment == NULL && bytes == 0) {
 		printf("%s: the active segment is empty; nothing to close\n",
 		    ref->id);
-		return CMD_OK;
+		return;
 	}
 	size_format(bytes, size);
-	printf("%s: %s %s (%s)\n", ref->id, dry_run ? "would close" : "closed",
-	    segment == NULL ? "the active segment" : segment, size);
-	return CMD_OK;
+	printf("%s: %s %s (%s)\n", ref->id,
+	    dry_run ? "would close the active segment as" : "closed",
+	    segment == NULL ? "?" : segment, size);
 }
 
 static int
@@ -53,7 +83,9 @@ rotate_job(const struct jobref *ref, bool dry_run)
 	if (answer == NULL)
 		return cmd_error(CMD_FAILED, "cannot rotate the log of %s: %s",
 		    ref->id, why.text);
-	code = rotate_tell(ref, answer, dry_run);
+	rotate_tell(ref, answer, dry_run);
+	if (dry_run)
+		rotate_tell_rules(ref, answer);
 	json_decref(answer);
 	return code;
 }
@@ -88,6 +120,9 @@ const struct cmd cmd_rotate = {
 	.name = "rotate",
 	.usage = "[--dry-run] JOB",
 	.brief = "close the log's active segment now",
-	.help = "  -n, --dry-run   say what would happen, and do nothing\n",
+	.help =
+	    "  -n, --dry-run   say which segment would close, and which ones "
+	    "would then be\n"
+	    "                  compressed, archived and removed; do nothing\n",
 	.run = cmd_rotate_run,
 };

@@ -1,5 +1,6 @@
 """Closed segments: when one is closed, what becomes of it, what goes."""
 
+import json
 import os
 import re
 import shutil
@@ -294,3 +295,69 @@ def test_a_supervisor_killed_while_segments_are_looked_after(jw):
     assert len(segments(jw, job, r"\.log")) == 1
     subprocess.run(["zstd", "-qt", *segments(jw, job, r"\.log\.zst")],
                    check=True)
+
+
+# --- what a rotation would do ------------------------------------------------
+
+def dry_run(jw, job):
+    """What is said, by kind; nothing is done meanwhile."""
+    before = sorted(p.name for p in jw.dir(job).glob("output*"))
+    said = jw("rotate", "--dry-run", job).stdout.decode()
+    assert sorted(p.name for p in jw.dir(job).glob("output*")) == before
+    rows = {}
+    for line in said.splitlines():
+        words, name = re.fullmatch(
+            rf"{job}: would (close|compress|copy|remove) .*?(output-\S+).*",
+            line).groups()
+        rows.setdefault(words, []).append(name)
+    return rows
+
+
+def archived(jw, job):
+    """The number of the last one that was copied."""
+    path = jw.dir(job) / "cursor-segments"
+    return json.loads(path.read_text())["archived"] if path.exists() else 0
+
+
+def one_rotation(jw, job, number, copies):
+    planned = dry_run(jw, job)
+    before = [p.name for p in segments(jw, job)]
+    jw("rotate", job)
+    closed, = planned["close"]
+    assert segments(jw, job)[-1].name.startswith(closed)
+    assert planned.get("remove", []) == (before[:1] if number == 3 else [])
+    assert planned.get("copy", []) == ([closed] if copies else [])
+    for name in planned.get("compress", []):
+        assert name in before + [closed]
+        wait_until(lambda: name + ".zst" in names(jw, job) or
+                   name + ".gz" in names(jw, job))
+    wait_until(lambda: len(names(jw, job)) <= 3)
+    assert not set(planned.get("remove", [])) & set(names(jw, job))
+    if copies:
+        wait_until(lambda: archived(jw, job) == number + 1)
+
+
+def names(jw, job):
+    return [p.name for p in segments(jw, job)]
+
+
+@pytest.mark.parametrize("rules, copies", [
+    ((), False),
+    (("--set", "log.delay_compress=false"), False),
+    (("--set", "log.archive=kept"), True),
+], ids=["delayed", "at once", "archived"])
+def test_a_dry_run_says_what_becomes_true(jw, rules, copies):
+    go = jw.tmp / "go"
+    os.mkfifo(go)
+    (jw.tmp / "kept").mkdir()
+    rules = [rule.replace("kept", str(jw.tmp / "kept")) for rule in rules]
+    job = jw.detach(
+        f"exec 3<{go}; for i in 0 1 2 3 4; do echo $i; read x <&3; done",
+        "--set", "log.keep=3", *rules)
+    with open(go, "w", buffering=1) as steps:
+        for number in range(4):
+            jw.wait_log(job, b"%d\n" % number)
+            one_rotation(jw, job, number, copies)
+            steps.write("on\n")
+        steps.write("on\n")
+    jw("wait", job)
