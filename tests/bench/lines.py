@@ -1,6 +1,7 @@
 """How long it takes to read a log that came a line at a time, with an index
 record for each, beside the tools that people would use on the file."""
 import array
+import os
 import shutil
 import subprocess
 
@@ -10,10 +11,13 @@ from views import BEGAN_US, HEADER, ended_job, timed_ms
 WORD = "CUDA out of memory"
 
 
-def write_index(path, sizes, size):
-    """A record for each line of stdout, a millisecond after the last one."""
+def write_index(path, sizes, size, streams):
+    """A record for each line, a millisecond after the last one; with two
+    streams, they take turns."""
     words = array.array("Q", bytes(24 * len(sizes)))
-    words[2::3] = array.array("Q", sizes)  # the stream's byte is nought
+    words[2::3] = array.array("Q", [
+        length | number % streams << 32  # the stream's byte
+        for number, length in enumerate(sizes)])
     at, when = 0, BEGAN_US
     with path.open("wb") as index:
         index.write(HEADER.pack(b"jwidx01\n", 0, BEGAN_US, 1))
@@ -27,15 +31,16 @@ def write_index(path, sizes, size):
         index.write(array.array("Q", (at, when, size - at)))
 
 
-def make_log(folder, size):
+def make_log(folder, size, streams):
     log = folder / "output.log"
     whole = search.write_log(log, size)
     write_index(folder / "output.log.idx",
-                [len(line) for line in search.lines()], whole)
+                [len(line) for line in search.lines()], whole, streams)
     return log
 
 
-def compare(rig, home, rounds, what, ours, theirs, budget):
+def compare(rig, home, rounds, row):
+    what, ours, theirs, budget = row
     env = dict(home.env, LC_ALL="C.UTF-8")
     pairs = [(timed_ms(ours, env), timed_ms(theirs, env))
              for _ in range(rounds)]
@@ -54,25 +59,31 @@ def check(home, job, log):
     assert last.endswith(search.LAST) and last.count(b"\n") == 1
 
 
+def rows(home, job, log, streams):
+    words = ", streams in turns" if streams > 1 else ""
+    grep = [shutil.which("grep"), "-aP", WORD, str(log)]
+    sed = [shutil.which("sed"), "s/^/2030-01-01 12:00:00.000  /", str(log)]
+    cat = [shutil.which("cat"), str(log)]
+    for options, peer, budget in (
+            ([], cat, 2), (["--grep", WORD], grep, 2),
+            (["-t", "--grep", WORD], grep, 2), (["-t"], sed, 3)):
+        shown = " ".join(["logs", *options[:-1], "WORD"] if WORD in options
+                         else ["logs", *options])
+        yield (f"{shown}{words} / {os.path.basename(peer[0])}",
+               home.command("logs", *options, job), peer,
+               budget if streams == 1 else None)
+
+
 def measure(rig, rounds):
     rounds = rounds or (3 if rig.quick else 11)
+    size = 20_000_000 if rig.quick else 1_000_000_000
     with rig.home(rig.root) as home:
         job = ended_job(home)
         folder = home.directory(job)
-        for name in folder.glob("output*"):
-            name.unlink()
-        log = make_log(folder, 20_000_000 if rig.quick else 1_000_000_000)
-        check(home, job, log)
-        grep = [shutil.which("grep"), "-aP", WORD, str(log)]
-        sed = [shutil.which("sed"), "s/^/2030-01-01 12:00:00.000  /", str(log)]
-        cat = [shutil.which("cat"), str(log)]
-        rows = (
-            ("logs / cat", ["logs"], cat, 2),
-            ("logs --grep / grep -P", ["logs", "--grep", WORD], grep, 2),
-            ("logs --grep -t / grep -P", ["logs", "-t", "--grep", WORD], grep,
-             2),
-            ("logs -t / sed s/^/TIME/", ["logs", "-t"], sed, 3),
-        )
-        for what, words, theirs, budget in rows:
-            compare(rig, home, rounds, what, home.command(*words, job), theirs,
-                    budget)
+        for streams in (1, 2):
+            for name in folder.glob("output*"):
+                name.unlink()
+            log = make_log(folder, size, streams)
+            check(home, job, log)
+            for row in rows(home, job, log, streams):
+                compare(rig, home, rounds, row)
