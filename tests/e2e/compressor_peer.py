@@ -24,6 +24,12 @@ def built():
 CODECS = built()
 
 
+def lines(n, first=0):
+    """A log, of which a frame holds some 6,700."""
+    return b"".join(b"[step %07d] loss=0.%04d lr=1e-4\n" % (i, i * 7 % 10000)
+                    for i in range(first, first + n))
+
+
 def arrange(fds):
     """In the child: each descriptor at its number, and no others."""
     high = [fcntl.fcntl(fd, fcntl.F_DUPFD, 500) for fd in fds]

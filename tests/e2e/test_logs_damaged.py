@@ -6,17 +6,12 @@ import os
 import struct
 
 import pytest
-from compressor_peer import CODECS, exchange
+from compressor_peer import CODECS, exchange, lines
 from fake_job import FakeFamily, FakeJob
 from views import call, ended, home, read_until, start  # noqa: F401
 
 FRAME = 256 * 1024
 HEADER, PACKING, ROW = 32, struct.Struct("<IIQ"), struct.Struct("<QQ")
-
-
-def lines(n, first=0):
-    return b"".join(b"[step %07d] loss=0.%04d lr=1e-4\n" % (i, i * 7 % 10000)
-                    for i in range(first, first + n))
 
 
 WHOLE = lines(40000)  # more than five frames
