@@ -51,6 +51,8 @@ int logfile_forgive(struct logfile *log);
  * were lost. Nothing may be owed. name gets that of the closed log. 0, or -1
  * with errno: all is as it was, and output may go on into the segment. */
 int logfile_rotate(struct logfile *log, uint64_t gap, char *name, size_t cap);
+/* The name that the segment gets then. */
+void logfile_closed_name(const struct logfile *log, char *name, size_t cap);
 /* The segment, in which nothing is, begins `gap` bytes further on: so many
  * were lost. 0, or -1 with errno: all is as it was. */
 int logfile_skip(struct logfile *log, uint64_t gap);

@@ -107,6 +107,7 @@ sleeper(int own_group)
 	if (pid == 0) {
 		if (own_group)
 			setpgid(0, 0);
+		signal(SIGHUP, SIG_DFL); /* nohup(1) may have run the tests */
 		close(ready[0]);
 		close(ready[1]);
 		for (;;)
