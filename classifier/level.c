@@ -42,10 +42,10 @@ static const struct level_row level_rows[] = {
 
 /* Bit of each letter that a row begins with, lower case. */
 #define FIRST(c) (1u << ((c) - 'a'))
-#define FIRST_LETTERS                                                    \
-	(FIRST('t') | FIRST('v') | FIRST('f') | FIRST('d') | FIRST('i') | \
-	    FIRST('n') | FIRST('s') | FIRST('w') | FIRST('e') |          \
-	    FIRST('c') | FIRST('p'))
+#define FIRST_LETTERS                                                        \
+	(FIRST('t') | FIRST('v') | FIRST('f') | FIRST('d') | FIRST('i') |    \
+	    FIRST('n') | FIRST('s') | FIRST('w') | FIRST('e') | FIRST('c') | \
+	    FIRST('p'))
 
 static bool
 is_word(char c)

@@ -16,6 +16,16 @@
 
 #define PREFIX_PARTS_MAX 12
 
+static size_t
+prefix_blanks(const char *p, size_t n)
+{
+	size_t i = 0;
+
+	while (i < n && (p[i] == ' ' || p[i] == '\t'))
+		i++;
+	return i;
+}
+
 /* --- the forms ---------------------------------------------------------- */
 
 static size_t
@@ -36,8 +46,7 @@ form_glog(struct prefix_scan *scan)
 	size_t stamp, end;
 	const char *bracket;
 
-	if (level == LEVEL_NONE || scan->n < 6 ||
-	    !prefix_is_digit(scan->p[1]))
+	if (level == LEVEL_NONE || scan->n < 6 || !prefix_is_digit(scan->p[1]))
 		return 0;
 	stamp = stamp_length(scan->p + 1, scan->n - 1);
 	if (stamp == 0)
@@ -63,8 +72,7 @@ form_letter(struct prefix_scan *scan)
 		return 0;
 	while (end < scan->n && prefix_is_name(scan->p[end]))
 		end++;
-	if (end + 1 >= scan->n ||
-	    (scan->p[end] != ':' && scan->p[end] != ']'))
+	if (end + 1 >= scan->n || (scan->p[end] != ':' && scan->p[end] != ']'))
 		return 0;
 	prefix_note(scan, level, 0, 1);
 	return 1;
@@ -114,8 +122,9 @@ form_column(struct prefix_scan *scan)
 	size_t n = 0, bar;
 	bool numbered = false;
 
-	while (n < scan->n && (prefix_is_name(scan->p[n]) ||
-				  (scan->p[n] == '|' && numbered && n < 4))) {
+	while (n < scan->n &&
+	    (prefix_is_name(scan->p[n]) ||
+		(scan->p[n] == '|' && numbered && n < 4))) {
 		numbered = prefix_is_digit(scan->p[n]);
 		n++;
 	}
@@ -154,7 +163,8 @@ form_host(struct prefix_scan *scan)
 	    : 0;
 }
 
-/* A process number between time and level: "12:00:00 4321 ERROR ". */
+/* A process number between time and level, "12:00:00 4321 ERROR ", or behind
+ * the level and before a rule (Spring): "INFO 4321 --- [main] ". */
 static size_t
 form_number(struct prefix_scan *scan)
 {
@@ -165,12 +175,12 @@ form_number(struct prefix_scan *scan)
 		n++;
 	if (!scan->found.stamped || n == 0)
 		return 0;
-	for (next = n; next < scan->n && scan->p[next] == ' '; next++)
-		;
-	return next > n && level_word(scan->p + next, scan->n - next, &level) >
-		    0
-	    ? n
-	    : 0;
+	next = n + prefix_blanks(scan->p + n, scan->n - n);
+	if (next == n)
+		return 0;
+	if (scan->n > next + 3 && memcmp(scan->p + next, "---", 3) == 0)
+		return next + 3;
+	return level_word(scan->p + next, scan->n - next, &level) > 0 ? n : 0;
 }
 
 /* A container runtime's stream and tag behind its time: "stderr F ". */
@@ -220,6 +230,21 @@ form_field(struct prefix_scan *scan)
 	return end;
 }
 
+/* Behind a word: what says that it was a logger's name, " - ", " >> ", or a
+ * level in capitals. */
+static bool
+name_has_mark(const char *p, size_t n)
+{
+	size_t blank = prefix_blanks(p, n);
+	enum level level;
+
+	if (blank == 0 || n < blank + 3)
+		return false;
+	p += blank;
+	return memcmp(p, "- ", 2) == 0 || memcmp(p, ">> ", 3) == 0 ||
+	    (p[1] >= 'A' && p[1] <= 'Z' && level_word(p, n - blank, &level));
+}
+
 /*
  * A logger's name behind a level or a time: "pkg.module: ", "name - ",
  * "INFO:root:text", "file.py:12 - ". An exception's name is none: it is what
@@ -239,20 +264,22 @@ form_name(struct prefix_scan *scan)
 		digits += prefix_is_digit(scan->p[n]);
 		n++;
 	}
-	if (n == digits || n + 1 >= scan->n || n > 80 || prefix_is_digit(*scan->p))
+	if (n == digits || n + 1 >= scan->n || n > 80 ||
+	    prefix_is_digit(*scan->p))
 		return 0;
 	if (!scan->found.stamped && scan->found.level_length == 0)
 		return 0;
 	if (glued && scan->p[n] == ':' && scan->p[n + 1] != ' ')
 		return n;
-	if (scan->p[n] == ' ' && n + 2 < scan->n && scan->p[n + 1] == '-' &&
-	    scan->p[n + 2] == ' ')
+	if (name_has_mark(scan->p + n, scan->n - n))
 		return n;
 	if (!dotted || prefix_is_exception(scan->p, n))
 		return 0;
-	return (scan->p[n] == ':' && scan->p[n + 1] == ' ') ||
-		scan->p[n] == ']'
-	    ? n + (scan->p[n] == ']')
+	if (scan->p[n] == ']')
+		return n + 1;
+	n += prefix_blanks(scan->p + n, scan->n - n);
+	return n + 1 < scan->n && scan->p[n] == ':' && scan->p[n + 1] == ' '
+	    ? n
 	    : 0;
 }
 
@@ -306,22 +333,14 @@ prefix_between(struct prefix_scan *scan, const char *p, size_t n)
 	} else if (i + 1 < n && (p[i] == '|' || p[i] == '-' || p[i] == ',') &&
 	    p[i + 1] == ' ') {
 		i++;
+	} else if (i + 2 < n && memcmp(p + i, ">> ", 3) == 0) {
+		i += 2;
 	} else if (i > 0 && !scan->pads) {
 		return 1;
 	}
 	if (i < n && p[i] == ' ')
 		i++;
 	while (scan->pads && i < n && p[i] == ' ')
-		i++;
-	return i;
-}
-
-static size_t
-prefix_blanks(const char *p, size_t n)
-{
-	size_t i = 0;
-
-	while (i < n && (p[i] == ' ' || p[i] == '\t'))
 		i++;
 	return i;
 }

@@ -109,8 +109,8 @@ inside_is_stamp(struct prefix_scan *scan, const struct inside *inside)
 	for (n += lead; n < inside->n && inside->p[n] != ' ';)
 		n++;
 	for (; n + 1 < inside->n && inside->p[n] == ' '; n++) {
-		size_t length = level_word(inside->p + n + 1,
-		    inside->n - n - 1, &level);
+		size_t length = level_word(inside->p + n + 1, inside->n - n - 1,
+		    &level);
 
 		if (length > 0)
 			prefix_note(scan, level,
@@ -157,7 +157,7 @@ inside_is_numbers(struct prefix_scan *scan, const struct inside *inside)
 static bool
 inside_is_name(const struct prefix_scan *scan, const struct inside *inside)
 {
-	bool dot = false, digit = false, colon = false;
+	bool dot = false, digit = false, colon = false, letter = false;
 
 	for (size_t i = 0; i < inside->n; i++) {
 		char c = inside->p[i];
@@ -167,13 +167,15 @@ inside_is_name(const struct prefix_scan *scan, const struct inside *inside)
 		dot |= c == '.';
 		colon |= c == ':';
 		digit = prefix_is_digit(c);
+		letter |= !digit && prefix_is_name(c);
 	}
 	if (dot && colon && digit) /* file.py:12 */
 		return true;
 	if (strncmp(inside->p, "pod/", 4) == 0)
 		return true;
-	return !prefix_is_digit(inside->p[0]) &&
-	    (scan->found.stamped || scan->found.level_length > 0);
+	if (!scan->found.stamped && scan->found.level_length == 0)
+		return false;
+	return letter; /* a thread may be a hexadecimal number */
 }
 
 size_t

@@ -10,10 +10,10 @@
 struct prefix_scan {
 	const char *p; /* what is left, at least one character */
 	size_t n;
-	size_t at;   /* where that is in the line */
-	bool start;  /* no form was found before */
-	bool glued;  /* the last separator had no blank behind it */
-	bool pads;   /* set by a form whose blanks are all its own */
+	size_t at;	 /* where that is in the line */
+	bool start;	 /* no form was found before */
+	bool glued;	 /* the last separator had no blank behind it */
+	bool pads;	 /* set by a form whose blanks are all its own */
 	unsigned fields; /* of logfmt, so far */
 	struct prefix found;
 };
