@@ -44,6 +44,15 @@ const struct grammar_machine grammar_by_body = { {
     [GRAMMAR_OPEN] = GOES_ON,
 } };
 
+const struct grammar_machine grammar_by_frames = { {
+    [GRAMMAR_IDLE] = { [GRAMMAR_HEADER] = GRAMMAR_MAYBE },
+    [GRAMMAR_MAYBE] = { [GRAMMAR_OTHER] = GRAMMAR_MAYBE,
+	[GRAMMAR_BLANK] = GRAMMAR_MAYBE,
+	[GRAMMAR_BODY] = GRAMMAR_OPEN,
+	[GRAMMAR_FINAL] = GRAMMAR_OPEN },
+    [GRAMMAR_OPEN] = GOES_ON,
+} };
+
 const struct grammar_machine grammar_by_message = { {
     [GRAMMAR_IDLE] = { [GRAMMAR_HEADER] = GRAMMAR_LINKED },
     [GRAMMAR_LINKED] = TAKES_ALL,
@@ -68,6 +77,7 @@ static const struct grammar *const grammar_families[] = {
 	grammar_native, /* before "error" in other words */
 	grammar_managed,
 	grammar_ops,
+	grammar_tests,
 };
 
 const struct grammar *

@@ -48,7 +48,9 @@ extern const struct grammar_machine grammar_by_final;
 extern const struct grammar_machine grammar_by_header;
 /* The same, but only a line of body makes it one. */
 extern const struct grammar_machine grammar_by_body;
-/* The same, and the line behind the header belongs to it in any case. */
+/* The same, and some lines of text may stand between header and body. */
+extern const struct grammar_machine grammar_by_frames;
+/* As by its header, and the line behind that belongs to it in any case. */
 extern const struct grammar_machine grammar_by_message;
 /* Everything to its end belongs to it. */
 extern const struct grammar_machine grammar_by_end;
@@ -87,6 +89,7 @@ extern const struct grammar grammar_python[];
 extern const struct grammar grammar_managed[];
 extern const struct grammar grammar_native[];
 extern const struct grammar grammar_ops[];
+extern const struct grammar grammar_tests[];
 
 /* A row, compiled. */
 struct grammar_row {

@@ -23,7 +23,7 @@ const struct grammar grammar_managed[] = {
 		  "Suppressed: |--- |\\[CIRCULAR)" },
 		{ GRAMMAR_FINAL, "^\\s*Caused by: " },
 		{ GRAMMAR_BODY, "^\\s*--- End of " } },
-	    &grammar_by_body, GRAMMAR_HEADER_NAMES, 0 },
+	    &grammar_by_frames, GRAMMAR_HEADER_NAMES, 0 },
 	/* "TypeError: text", "Error [CODE]: text", "Uncaught Error: text". */
 	{ "node", "error",
 	    "^(?:Uncaught (?:\\(in promise\\) )?)?[A-Z]?\\w*Error"

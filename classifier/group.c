@@ -99,6 +99,23 @@ group_is_broken(const struct group *group, const struct text *text)
 	return group->prefix == 0 || group->stamped;
 }
 
+/*
+ * What takes any line takes none of another process; and before it is known
+ * for an event, few, and no other's header.
+ */
+static bool
+group_takes(const struct group *group, const struct grammars *grammars,
+    const struct text *text)
+{
+	size_t at;
+
+	if (!group->exact && prefix_skip(text).length > 0)
+		return false;
+	return group->state != GRAMMAR_MAYBE ||
+	    (group->unsure < GROUP_MAYBE_MAX &&
+		grammars_header(grammars, text, &at) == NULL);
+}
+
 void
 group_read(struct group *group, const struct grammars *grammars,
     const struct text *text)
@@ -110,14 +127,10 @@ group_read(struct group *group, const struct grammars *grammars,
 	if (group->state == GRAMMAR_LINKED &&
 	    grammars_is_header(grammars, group->row, &rest))
 		group->event = GRAMMAR_HEADER;
-	/* What takes all takes no line of another process. */
-	if (group->event == GRAMMAR_OTHER && !group->exact &&
-	    prefix_skip(text).length > 0)
-		group->fits = false;
-	else
-		group->fits = group->row->grammar->machine
-				  ->next[group->state][group->event] !=
-		    GRAMMAR_IDLE;
+	group->fits = group->row->grammar->machine
+			  ->next[group->state][group->event] != GRAMMAR_IDLE &&
+	    (group->event != GRAMMAR_OTHER ||
+		group_takes(group, grammars, text));
 	group->broken = !group->fits && group_is_broken(group, text);
 }
 
@@ -139,7 +152,7 @@ group_keep_header(struct group *group, const struct line *line,
 	group_keep(group, line, text);
 	group->named = (group->row->grammar->flags & GRAMMAR_HEADER_NAMES) != 0;
 	group->told = group->settled = false;
-	group->foreign = 0;
+	group->foreign = group->unsure = 0;
 	group->event = GRAMMAR_HEADER;
 	group->state = group->row->grammar->machine
 			   ->next[group->state][GRAMMAR_HEADER];
@@ -179,6 +192,7 @@ group_take(struct group *group, const struct line *line,
 	group->state = group->row->grammar->machine
 			   ->next[group->state][group->event];
 	group->sure |= group->state == GRAMMAR_OPEN;
+	group->unsure += !group->sure;
 	group->bare |= !group->exact;
 	group->foreign = 0;
 	excerpt_add(&group->excerpt, text);

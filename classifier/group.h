@@ -22,6 +22,9 @@
 /* Lines of others that may come between two of its own. */
 #define GROUP_FOREIGN_MAX 64
 
+/* Lines that may come before the first that says what it is. */
+#define GROUP_MAYBE_MAX 8
+
 struct group {
 	const struct grammar_row *row; /* borrowed; NULL: not in use */
 	enum grammar_state state;
@@ -32,6 +35,7 @@ struct group {
 	bool stamped; /* the prefix has a time */
 	bool bare;    /* a line without the prefix was taken */
 	unsigned foreign;
+	unsigned unsure; /* lines of text taken before it was sure */
 	uint64_t id;
 	uint64_t offset; /* of the header line */
 	uint64_t length;
