@@ -125,20 +125,34 @@ grammar_row_init(struct grammar_row *row, const struct grammar *grammar,
 	return 0;
 }
 
+static int
+grammars_add(struct grammars *grammars, const struct grammar *grammar,
+    struct why *why)
+{
+	unsigned i = grammars->count;
+
+	if (i == GRAMMARS_MAX)
+		return why_set(why, "there are too many grammars");
+	grammars->count++;
+	if (cues_add(grammars->cues, grammar->cues, i) == -1)
+		return why_set(why, "cannot take in the cues of %s",
+		    grammar->name);
+	return grammar_row_init(&grammars->rows[i], grammar, why);
+}
+
 int
 grammars_init(struct grammars *grammars, struct matcher *matcher,
     struct why *why)
 {
 	const struct grammar *grammar;
 
-	*grammars = (struct grammars){ .matcher = matcher };
-	while ((grammar = grammar_get(grammars->count)) != NULL) {
-		if (grammars->count == GRAMMARS_MAX)
-			return why_set(why, "there are too many grammars");
-		if (grammar_row_init(&grammars->rows[grammars->count++],
-			grammar, why) == -1)
+	*grammars = (struct grammars){ .matcher = matcher, .cues = cues_new() };
+	if (grammars->cues == NULL)
+		return why_errno(why, "cannot build the grammars' cues");
+	while ((grammar = grammar_get(grammars->count)) != NULL)
+		if (grammars_add(grammars, grammar, why) == -1)
 			return -1;
-	}
+	cues_seal(grammars->cues);
 	return 0;
 }
 
@@ -150,6 +164,8 @@ grammars_release(struct grammars *grammars)
 		for (int j = 0; j < GRAMMAR_LINES_MAX; j++)
 			pattern_free(grammars->rows[i].lines[j]);
 	}
+	cues_free(grammars->cues);
+	grammars->cues = NULL;
 	grammars->count = 0;
 }
 
@@ -161,9 +177,11 @@ grammars_header(const struct grammars *grammars, const struct text *line,
 	struct pattern_scope scope = { line->bytes + prefix,
 		line->length - prefix, 0, SIZE_MAX };
 	struct pattern_span span;
+	uint64_t cues = cues_scan(grammars->cues, scope.bytes, scope.length);
 
-	for (unsigned i = 0; i < grammars->count; i++) {
-		const struct grammar_row *row = &grammars->rows[i];
+	for (; cues != 0; cues &= cues - 1) {
+		const struct grammar_row
+		    *row = &grammars->rows[__builtin_ctzll(cues)];
 
 		if (pattern_find(row->header, grammars->matcher, &scope,
 			&span) != PATTERN_YES)

@@ -15,6 +15,7 @@
 
 #include <stdbool.h>
 
+#include "cues.h"
 #include "line.h"
 #include "pattern.h"
 
@@ -58,7 +59,7 @@ extern const struct grammar_machine grammar_by_end;
 extern const struct grammar_machine grammar_box;
 
 #define GRAMMAR_LINES_MAX 5
-#define GRAMMARS_MAX 32
+#define GRAMMARS_MAX CUES_BITS
 
 enum grammar_flag {
 	/* The header is told; else the final line. */
@@ -100,6 +101,7 @@ struct grammar_row {
 
 struct grammars {
 	struct matcher *matcher; /* borrowed */
+	struct cues *cues;	 /* a bit for each row */
 	struct grammar_row rows[GRAMMARS_MAX];
 	unsigned count;
 };

@@ -5,7 +5,6 @@
 
 #include <string.h>
 
-#include "prefix.h"
 #include "utf8.h"
 
 void
@@ -83,55 +82,61 @@ group_strip(const struct group *group, struct text *text)
  * something to wait for.
  */
 static bool
-group_is_broken(const struct group *group, const struct text *text)
+group_is_broken(const struct group *group, const struct text *text,
+    const struct prefix *prefix)
 {
-	struct prefix prefix;
-
 	if (group->exact && (group->prefix > 0 || text->length == 0))
 		return true;
 	if (group->foreign >= GROUP_FOREIGN_MAX)
 		return true;
-	prefix = prefix_skip(text);
-	if (prefix.length == 0)
+	if (prefix->length == 0)
 		return group->prefix == 0 || group->bare;
 	if (group->row->grammar->machine == &grammar_by_final)
 		return group->state != GRAMMAR_OPEN;
 	return group->prefix == 0 || group->stamped;
 }
 
-/*
- * What takes any line takes none of another process; and before it is known
- * for an event, few, and no other's header.
- */
+/* What takes any line takes, before it is known for an event, few, and no
+ * other's header. */
 static bool
-group_takes(const struct group *group, const struct grammars *grammars,
+group_takes_any(const struct group *group, const struct grammars *grammars,
     const struct text *text)
 {
 	size_t at;
 
-	if (!group->exact && prefix_skip(text).length > 0)
-		return false;
 	return group->state != GRAMMAR_MAYBE ||
 	    (group->unsure < GROUP_MAYBE_MAX &&
 		grammars_header(grammars, text, &at) == NULL);
 }
 
+static bool
+group_fits(const struct group *group, const struct grammars *grammars,
+    const struct text *text)
+{
+	if (group->row->grammar->machine->next[group->state][group->event] ==
+	    GRAMMAR_IDLE)
+		return false;
+	return group->event != GRAMMAR_OTHER ||
+	    group_takes_any(group, grammars, text);
+}
+
 void
 group_read(struct group *group, const struct grammars *grammars,
-    const struct text *text)
+    const struct text *text, const struct prefix *prefix)
 {
 	struct text rest = *text;
 
 	group->exact = group_strip(group, &rest);
-	group->event = grammars_read(grammars, group->row, &rest);
-	if (group->state == GRAMMAR_LINKED &&
-	    grammars_is_header(grammars, group->row, &rest))
-		group->event = GRAMMAR_HEADER;
-	group->fits = group->row->grammar->machine
-			  ->next[group->state][group->event] != GRAMMAR_IDLE &&
-	    (group->event != GRAMMAR_OTHER ||
-		group_takes(group, grammars, text));
-	group->broken = !group->fits && group_is_broken(group, text);
+	group->event = GRAMMAR_OTHER;
+	group->fits = false;
+	if (group->exact || prefix->length == 0) { /* else another's line */
+		group->event = grammars_read(grammars, group->row, &rest);
+		if (group->state == GRAMMAR_LINKED &&
+		    grammars_is_header(grammars, group->row, &rest))
+			group->event = GRAMMAR_HEADER;
+		group->fits = group_fits(group, grammars, text);
+	}
+	group->broken = !group->fits && group_is_broken(group, text, prefix);
 }
 
 static void

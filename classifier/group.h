@@ -12,6 +12,7 @@
 
 #include "excerpt.h"
 #include "grammar.h"
+#include "prefix.h"
 #include "verdict.h"
 
 #define GROUP_PREFIX_MAX 256
@@ -55,9 +56,10 @@ struct group {
 /* Starts with a header that begins `at` bytes into the line. */
 void group_start(struct group *group, const struct grammar_row *row,
     const struct line *line, const struct text *text, size_t at);
-/* Reads the stream's next line: sets event, fits, exact, broken. */
+/* Reads the stream's next line, whose prefix is given: sets event, fits,
+ * exact, broken. */
 void group_read(struct group *group, const struct grammars *grammars,
-    const struct text *text);
+    const struct text *text, const struct prefix *prefix);
 /* Takes the line that was read, and fits. */
 void group_take(struct group *group, const struct line *line,
     const struct text *text);

@@ -60,9 +60,13 @@ groups_read(struct groups *groups, const struct line *line,
     const struct text *text)
 {
 	const struct group *taker;
+	struct prefix prefix;
 
+	if (groups->count == 0)
+		return;
+	prefix = prefix_skip(text);
 	for (unsigned i = 0; i < groups->count; i++)
-		group_read(groups->order[i], groups->grammars, text);
+		group_read(groups->order[i], groups->grammars, text, &prefix);
 	taker = groups_taker(groups);
 	for (unsigned i = 0; i < groups->count; i++) {
 		struct group *group = groups->order[i];
