@@ -17,8 +17,7 @@ static const struct matcher_limits judge_limits = {
 	.heap_kib = 8192,
 };
 
-#define SCORE_RULE 1.0	  /* the user said so */
-#define SCORE_RECORD 0.95 /* the program said so */
+#define SCORE_RULE 1.0 /* the user said so */
 
 int
 judge_init(struct judge *judge, const struct policy *policy,
@@ -33,7 +32,8 @@ judge_init(struct judge *judge, const struct policy *policy,
 		goto fail;
 	if (policy_bool(policy, "classify.base")) {
 		judge->builtin = builtin_new(judge->matcher, why);
-		if (judge->builtin == NULL)
+		if (judge->builtin == NULL ||
+		    grammars_init(&judge->grammars, judge->matcher, why) == -1)
 			goto fail;
 	}
 	return 0;
@@ -45,6 +45,7 @@ fail:
 void
 judge_release(struct judge *judge)
 {
+	grammars_release(&judge->grammars);
 	builtin_free(judge->builtin);
 	rules_release(&judge->rules);
 	matcher_free(judge->matcher);
@@ -94,7 +95,7 @@ judge_by_record(struct judge *judge, const struct text *text,
 		.rule = -1,
 		.severity = record->severity,
 		.kind = record->kind,
-		.score = SCORE_RECORD,
+		.score = JUDGE_SCORE_RECORD,
 		.source = "json",
 		.message = { record->message, record->length },
 	};
@@ -118,6 +119,7 @@ judge_by_builtin(struct judge *judge, const struct text *text, uint64_t cues,
 	verdict->severity = row->severity;
 	verdict->kind = row->kind;
 	verdict->score = BUILTIN_SCORE;
+	verdict->reason = row->name;
 }
 
 void

@@ -12,10 +12,13 @@
 #include <stdint.h>
 
 #include "builtin.h"
+#include "grammar.h"
 #include "line.h"
 #include "policy.h"
 #include "record.h"
 #include "rules.h"
+
+#define JUDGE_SCORE_RECORD 0.95 /* the program said so */
 
 /* Text is borrowed: the source from the judge, the message from the judge's
  * record or from the line. */
@@ -26,6 +29,7 @@ struct verdict {
 	enum kind kind;
 	double score;
 	const char *source;
+	const char *reason; /* the built-in row's name; NULL: none */
 	struct text message;
 };
 
@@ -34,6 +38,7 @@ struct judge {
 	struct matcher *matcher;
 	struct rules rules;
 	struct builtin *builtin; /* NULL: the policy wants no built-ins */
+	struct grammars grammars;
 	struct record record;
 };
 
