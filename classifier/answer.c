@@ -22,34 +22,33 @@ append(char *to, const char *bytes, size_t n)
 }
 
 int
-answer_finding(struct answer *answer, const struct verdict *verdict,
-    const char *context, size_t context_length)
+answer_finding(struct answer *answer, const struct finding *finding)
 {
+	const struct verdict *verdict = finding->verdict;
 	const struct text *text = &verdict->message;
-	struct message_finding finding = {
-		.offset = answer->offset,
+	struct message_finding body = {
+		.offset = finding->offset,
 		.fingerprint = fingerprint(text->bytes, text->length),
 		.score = verdict->score,
-		.length = answer->length > UINT32_MAX
+		.length = finding->length > UINT32_MAX
 		    ? UINT32_MAX
-		    : (uint32_t)answer->length,
+		    : (uint32_t)finding->length,
 		.rule = verdict->rule,
-		.stream = (uint8_t)answer->stream,
+		.stream = (uint8_t)finding->stream,
 		.severity = (uint8_t)verdict->severity,
 		.kind = (uint8_t)verdict->kind,
 		.source_length = (uint32_t)strlen(verdict->source),
 		.message_length = (uint32_t)utf8_cut(text->bytes, text->length,
 		    ANSWER_MESSAGE_MAX),
-		.context_length = (uint32_t)context_length,
+		.context_length = (uint32_t)finding->context_length,
 	};
 	char *end = answer->tail;
 
-	end = append(end, verdict->source, finding.source_length);
-	end = append(end, text->bytes, finding.message_length);
-	end = append(end, context, context_length);
-	return message_send(answer->peer, MESSAGE_FINDING, &finding,
-	    sizeof(finding), answer->tail, (size_t)(end - answer->tail), NULL,
-	    0);
+	end = append(end, verdict->source, body.source_length);
+	end = append(end, text->bytes, body.message_length);
+	end = append(end, finding->context, finding->context_length);
+	return message_send(answer->peer, MESSAGE_FINDING, &body, sizeof(body),
+	    answer->tail, (size_t)(end - answer->tail), NULL, 0);
 }
 
 int

@@ -7,24 +7,18 @@
 #ifndef CLASSIFIER_ANSWER_H
 #define CLASSIFIER_ANSWER_H
 
-#include "line.h"
+#include "examiner.h"
 #include "message.h"
-#include "verdict.h"
 
 #define ANSWER_MESSAGE_MAX 2048 /* of a finding; source and context are */
 /* bounded where they are made */
 
 struct answer {
-	int peer;	 /* borrowed; blocking */
-	uint64_t offset; /* of the line that is told of */
-	uint64_t length;
-	enum stream stream;
+	int peer; /* borrowed; blocking */
 	char tail[MESSAGE_TEXT_MAX];
 };
 
-/* A finding about the line at answer's offset, length and stream. */
-int answer_finding(struct answer *answer, const struct verdict *verdict,
-    const char *context, size_t context_length);
+int answer_finding(struct answer *answer, const struct finding *finding);
 int answer_cursor(const struct answer *answer,
     const struct message_cursor *cursor);
 int answer_note(const struct answer *answer, const char *words);

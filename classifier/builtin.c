@@ -46,9 +46,11 @@ builtin_fill(struct builtin *builtin, struct why *why)
 	builtin->veto = pattern_new(builtin_veto, 0, why);
 	if (builtin->veto == NULL)
 		return -1;
-	if (cues_add(builtin->cues, grammar_python.cues, BUILTIN_CUE_HEADER) ==
-	    -1)
-		return why_set(why, "cannot take in the grammars' cues");
+	for (unsigned i = 0; grammar_get(i) != NULL; i++)
+		if (cues_add(builtin->cues, grammar_get(i)->cues,
+			BUILTIN_CUE_HEADER) == -1)
+			return why_set(why, "cannot take in the cues of %s",
+			    grammar_get(i)->name);
 	cues_seal(builtin->cues);
 	return 0;
 }

@@ -103,6 +103,15 @@ clean_character(const unsigned char *p, size_t n, char *out, size_t *used)
 	return length;
 }
 
+/* The cursor goes back over a character, which the next one overwrites. */
+static size_t
+clean_back(const char *out, size_t length)
+{
+	while (length > 0 && (out[--length] & 0xc0) == 0x80)
+		;
+	return length;
+}
+
 void
 clean_line(const char *raw, size_t n, char *room, struct text *text)
 {
@@ -117,10 +126,14 @@ clean_line(const char *raw, size_t n, char *room, struct text *text)
 	clean_fold(&raw, &n);
 	p = (const unsigned char *)raw;
 	for (; n > 0 && length + 4 <= LINE_KEPT_MAX; p += used, n -= used) {
-		if (*p == ESCAPE)
+		if (*p == ESCAPE) {
 			used = escape_length(p, n);
-		else
+		} else if (*p == '\b') {
+			length = clean_back(room, length);
+			used = 1;
+		} else {
 			length += clean_character(p, n, room + length, &used);
+		}
 	}
 	*text = (struct text){ room, length };
 }

@@ -1,9 +1,9 @@
 /*
  * clean.h - a line as a person would have seen it on a terminal.
  *
- * Escape sequences go, a carriage return starts the line again, controls
- * become spaces and broken bytes U+FFFD, so that patterns meet text and a
- * message built from it is valid UTF-8.
+ * Escape sequences go, a carriage return starts the line again, a backspace
+ * takes a character away, other controls become spaces and broken bytes U+FFFD,
+ * so that patterns meet text and a message built from it is valid UTF-8.
  */
 #ifndef CLASSIFIER_CLEAN_H
 #define CLASSIFIER_CLEAN_H

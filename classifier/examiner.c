@@ -10,11 +10,11 @@
 
 int
 examiner_init(struct examiner *examiner, struct judge *judge,
-    struct answer *answer, int64_t context_lines)
+    const struct listener *listener, int64_t context_lines)
 {
 	memset(examiner, 0, sizeof(*examiner));
 	examiner->judge = judge;
-	examiner->answer = answer;
+	examiner->listener = *listener;
 	examiner->clean = calloc(1, LINE_KEPT_MAX);
 	examiner->context = malloc(CONTEXT_MAX);
 	if (examiner->clean == NULL || examiner->context == NULL)
@@ -22,8 +22,9 @@ examiner_init(struct examiner *examiner, struct judge *judge,
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct examiner_stream *stream = &examiner->streams[i];
 
-		group_init(&stream->group, &grammar_python);
-		if (history_init(&stream->history, context_lines + 1) == -1)
+		if (groups_init(&stream->groups, &judge->grammars,
+			&examiner->group_ids) == -1 ||
+		    history_init(&stream->history, context_lines + 1) == -1)
 			return -1;
 	}
 	return 0;
@@ -32,134 +33,400 @@ examiner_init(struct examiner *examiner, struct judge *judge,
 void
 examiner_release(struct examiner *examiner)
 {
-	for (int i = 0; i < STREAM_COUNT; i++)
+	for (int i = 0; i < STREAM_COUNT; i++) {
 		history_release(&examiner->streams[i].history);
+		groups_release(&examiner->streams[i].groups);
+	}
 	free(examiner->clean);
 	free(examiner->context);
 	examiner->clean = examiner->context = NULL;
 }
 
-/* Tells of a line with the lines before it. */
-static int
-examiner_tell(struct examiner *examiner, struct examiner_stream *stream,
-    const struct verdict *verdict)
-{
-	size_t n = history_copy(&stream->history, examiner->context);
+/* --- groups ------------------------------------------------------------- */
 
-	return answer_finding(examiner->answer, verdict, examiner->context, n);
-}
-
-/* Tells of a group, by what the verdict says of its line, or as a failure
- * when that is nothing. */
-static int
-examiner_tell_group(struct examiner *examiner, struct group *group,
-    struct verdict *verdict)
+/* A group is a failure even when the line that names it says nothing of one,
+ * and is as bad as its grammar says, at least; a rule knows better. */
+static void
+group_fail(struct group *group)
 {
+	struct verdict *verdict = &group->verdict;
+	enum severity least = group->row->grammar->severity;
+
+	if (verdict->rule >= 0)
+		return;
 	if (!verdict->alert) {
+		verdict->alert = true;
 		verdict->severity = SEVERITY_HIGH;
 		verdict->kind = KIND_FAILURE;
 		verdict->score = BUILTIN_SCORE;
 		verdict->source = "prior";
+		verdict->reason = group->row->grammar->name;
 	}
-	return answer_finding(examiner->answer, verdict, group->excerpt.bytes,
-	    group->excerpt.length);
+	if (verdict->severity < least)
+		verdict->severity = least;
 }
 
-/* Ends an open group that got no final line. */
+/* Tells of a group by its header, unless one of its lines was told already,
+ * or something behind it: then it would come too late. */
 static int
-examiner_break(struct examiner *examiner, struct examiner_stream *stream)
+examiner_tell_header(struct examiner *examiner, struct examiner_stream *stream,
+    struct group *group)
 {
-	struct group *group = &stream->group;
-	struct answer *answer = examiner->answer;
-	struct verdict verdict = {
-		.rule = -1,
-		.message = { group->header, group->header_length },
+	struct finding finding = {
+		.offset = group->offset,
+		.length = group->length,
+		.stream = (enum stream)(stream - examiner->streams),
+		.verdict = &group->verdict,
+		.context = group->excerpt.bytes,
+		.context_length = group->excerpt.length,
 	};
+
+	if (group->told || !group->verdict.alert ||
+	    group->offset < stream->told)
+		return 0;
+	group->told = true;
+	stream->told = group->offset + 1;
+	return examiner->listener.finding(examiner->listener.arg, &finding);
+}
+
+static int
+examiner_settle(struct examiner *examiner, struct group *group)
+{
+	if (group->settled)
+		return 0;
+	group->settled = true;
+	if (examiner->listener.settle == NULL)
+		return 0;
+	return examiner->listener.settle(examiner->listener.arg, group);
+}
+
+/* All lines together may be a record, which then says what they are. */
+static void
+examiner_read_record(struct examiner *examiner, struct group *group)
+{
+	const struct text whole = { group->excerpt.bytes,
+		group->excerpt.length == 0 ? 0 : group->excerpt.length - 1 };
+	const struct record *record = &examiner->record;
+
+	if (group->verdict.rule >= 0 || !record_read(&whole, &examiner->record))
+		return;
+	group->sure = record->severity != SEVERITY_NONE;
+	group->verdict = (struct verdict){
+		.alert = group->sure,
+		.rule = -1,
+		.severity = record->severity,
+		.kind = record->kind,
+		.score = JUDGE_SCORE_RECORD,
+		.source = "json",
+		.message = { record->message, record->length },
+	};
+}
+
+/* What the group is, now that all of it is there. */
+static void
+examiner_conclude(struct examiner *examiner, struct group *group)
+{
+	if ((group->row->grammar->flags & GRAMMAR_RECORD) != 0 &&
+	    group->state == GRAMMAR_DONE)
+		examiner_read_record(examiner, group);
+	else if (group->sure)
+		group_fail(group);
+}
+
+static int
+examiner_close(struct examiner *examiner, struct examiner_stream *stream,
+    struct group *group)
+{
 	int done = 0;
 
-	if (!group->told) {
-		answer->offset = group->offset;
-		answer->length = group->length;
-		answer->stream = (enum stream)(stream - examiner->streams);
-		done = examiner_tell_group(examiner, group, &verdict);
+	if (!group->settled) {
+		examiner_conclude(examiner, group);
+		done = examiner_tell_header(examiner, stream, group);
+		if (done == 0)
+			done = examiner_settle(examiner, group);
 	}
-	group_close(group);
+	groups_drop(&stream->groups, group);
 	return done;
 }
 
-/* Ends groups that the line breaks, or that reach too far back from it: on
- * either stream, because an open group holds back the cursor for both. */
+/* Ends the groups that are broken, the oldest first. */
 static int
-examiner_break_old(struct examiner *examiner, const struct line *line,
-    const struct text *text)
+examiner_close_broken(struct examiner *examiner, struct examiner_stream *stream)
 {
-	for (int i = 0; i < STREAM_COUNT; i++) {
-		struct examiner_stream *stream = &examiner->streams[i];
-		const struct group *group = &stream->group;
-		bool own = i == (int)line->stream;
+	struct groups *groups = &stream->groups;
+	unsigned i = 0;
 
-		if (!group_is_open(group))
-			continue;
-		if ((own && group_is_broken_by(group, text)) ||
-		    line->offset > group->offset + GROUP_REACH_MAX)
-			if (examiner_break(examiner, stream) == -1)
-				return -1;
+	while (i < groups->count) {
+		if (!groups->order[i]->broken)
+			i++;
+		else if (examiner_close(examiner, stream, groups->order[i]) ==
+		    -1)
+			return -1;
 	}
 	return 0;
 }
 
-/* Inside a group only the user's rules speak: source code is quoted there. */
+/* Groups of the other stream that reach too far back from the line: an open
+ * one holds back the cursor for both. */
 static int
-examiner_verdict(struct examiner *examiner, struct examiner_stream *stream,
-    struct verdict *verdict, enum group_part part)
+examiner_close_old(struct examiner *examiner, const struct line *line)
 {
-	if (part == GROUP_FINAL)
-		return examiner_tell_group(examiner, &stream->group, verdict);
-	if (!verdict->alert || (part == GROUP_WITHIN && verdict->rule == -1))
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		struct examiner_stream *stream = &examiner->streams[i];
+
+		if (i == (int)line->stream)
+			continue;
+		groups_age(&stream->groups, line);
+		if (examiner_close_broken(examiner, stream) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* --- lines -------------------------------------------------------------- */
+
+/* Groups that wait with what is told of them come first, in order. */
+static int
+examiner_tell_waiting(struct examiner *examiner, struct examiner_stream *stream)
+{
+	struct groups *groups = &stream->groups;
+
+	for (unsigned i = 0; i < groups->count; i++) {
+		struct group *group = groups->order[i];
+
+		if (!group->named || group->settled)
+			continue;
+		examiner_conclude(examiner, group);
+		if (examiner_tell_header(examiner, stream, group) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+/* Tells of a line, with these lines as its context. */
+static int
+examiner_tell(struct examiner *examiner, const struct outcome *outcome,
+    const struct verdict *verdict, const struct text *context)
+{
+	const struct line *line = outcome->line;
+	struct examiner_stream *stream = &examiner->streams[line->stream];
+	struct finding finding = {
+		.offset = line->offset,
+		.length = line->length,
+		.stream = line->stream,
+		.verdict = verdict,
+		.context = context->bytes,
+		.context_length = context->length,
+	};
+
+	if (examiner_tell_waiting(examiner, stream) == -1)
+		return -1;
+	stream->told = line->offset + 1;
+	return examiner->listener.finding(examiner->listener.arg, &finding);
+}
+
+static int
+examiner_tell_alone(struct examiner *examiner, const struct outcome *outcome)
+{
+	struct examiner_stream *stream = &examiner
+					      ->streams[outcome->line->stream];
+	struct text context = { examiner->context,
+		history_copy(&stream->history, examiner->context) };
+
+	return examiner_tell(examiner, outcome, outcome->verdict, &context);
+}
+
+/* The final line, which names the group: told at once, or with the rest of
+ * the box around it. */
+static int
+examiner_final(struct examiner *examiner, const struct outcome *outcome,
+    struct group *group)
+{
+	struct text context = { group->excerpt.bytes, group->excerpt.length };
+
+	group->verdict = *outcome->verdict;
+	group_fail(group);
+	if (group_is_open(group) && group->verdict.rule == -1) {
+		group_rename(group, outcome->line, outcome->text);
+		group->verdict.message = (struct text){ group->header,
+			group->header_length };
 		return 0;
-	if (part == GROUP_WITHIN)
-		stream->group.told = true;
-	return examiner_tell(examiner, stream, verdict);
+	}
+	group->told = true;
+	if (examiner_tell(examiner, outcome, &group->verdict, &context) == -1)
+		return -1;
+	return group_is_open(group) ? 0 : examiner_settle(examiner, group);
+}
+
+/* The header's words are kept in the group: its line will be gone. */
+static void
+examiner_header(const struct outcome *outcome, struct group *group)
+{
+	group->verdict = *outcome->verdict;
+	group->verdict.message = (struct text){ group->header,
+		group->header_length };
+	if (group->sure)
+		group_fail(group);
+}
+
+/* A line that names a part of the event, as "Caused by:" does, may be worse
+ * than its header. */
+static void
+group_worsen(struct group *group, const struct verdict *verdict)
+{
+	if (verdict->alert && verdict->severity > group->verdict.severity)
+		group->verdict.severity = verdict->severity;
+}
+
+/*
+ * A line within a group. Of one that is sure only the user's rules speak:
+ * source code is quoted there.
+ */
+static int
+examiner_within(struct examiner *examiner, const struct outcome *outcome,
+    struct group *group)
+{
+	const struct verdict *verdict = outcome->verdict;
+
+	if (outcome->event == GRAMMAR_FINAL)
+		group_worsen(group, verdict);
+	if (!verdict->alert || (group->sure && verdict->rule == -1))
+		return 0;
+	group->told = true;
+	return examiner_tell_alone(examiner, outcome);
+}
+
+static int
+examiner_grouped(struct examiner *examiner, const struct outcome *outcome,
+    struct group *group)
+{
+	if (outcome->event == GRAMMAR_HEADER) {
+		examiner_header(outcome, group);
+		if (group->named && outcome->verdict->rule == -1)
+			return 0; /* told when more of it is there */
+	}
+	if (outcome->event == GRAMMAR_FINAL && !group->named)
+		return examiner_final(examiner, outcome, group);
+	if (outcome->event == GRAMMAR_END && !group->settled) {
+		examiner_conclude(examiner, group);
+		if (examiner_tell_header(examiner,
+			&examiner->streams[outcome->line->stream], group) == -1)
+			return -1;
+		return examiner_settle(examiner, group);
+	}
+	return examiner_within(examiner, outcome, group);
+}
+
+static int
+examiner_outcome(struct examiner *examiner, const struct outcome *outcome,
+    struct group *group)
+{
+	const struct listener *listener = &examiner->listener;
+
+	if (listener->line != NULL &&
+	    listener->line(listener->arg, outcome) == -1)
+		return -1;
+	if (group != NULL)
+		return examiner_grouped(examiner, outcome, group);
+	return outcome->verdict->alert ? examiner_tell_alone(examiner, outcome)
+				       : 0;
+}
+
+/* The line's group, after those that it ends are closed. 0, or -1. */
+static int
+examiner_group(struct examiner *examiner, const struct outcome *outcome,
+    bool may_start, struct group **group)
+{
+	struct examiner_stream *stream = &examiner
+					      ->streams[outcome->line->stream];
+	struct groups *groups = &stream->groups;
+
+	groups_read(groups, outcome->line, outcome->text);
+	if (examiner_close_broken(examiner, stream) == -1 ||
+	    examiner_close_old(examiner, outcome->line) == -1)
+		return -1;
+	if (groups->count == GROUPS_MAX && may_start &&
+	    examiner_close(examiner, stream, groups->order[0]) == -1)
+		return -1;
+	*group = groups_take(groups, outcome->line, outcome->text, may_start);
+	return 0;
+}
+
+static bool
+examiner_has_groups(const struct examiner *examiner)
+{
+	return examiner->streams[STREAM_STDOUT].groups.count > 0 ||
+	    examiner->streams[STREAM_STDERR].groups.count > 0;
 }
 
 int
 examiner_line(struct examiner *examiner, const struct line *line)
 {
-	struct examiner_stream *stream = &examiner->streams[line->stream];
 	struct verdict verdict;
 	struct text text;
-	enum group_part part;
+	struct outcome outcome = { .line = line,
+		.text = &text,
+		.verdict = &verdict };
+	struct group *group = NULL;
 	uint64_t cues;
 
 	clean_line(line->bytes, line->kept, examiner->clean, &text);
-	if (examiner_open(examiner) &&
-	    examiner_break_old(examiner, line, &text) == -1)
-		return -1;
 	cues = judge_cues(examiner->judge, &text);
-	part = group_step(&stream->group, line, &text, BUILTIN_HEADER(cues));
-	history_add(&stream->history, &text);
+	if ((BUILTIN_HEADER(cues) || examiner_has_groups(examiner)) &&
+	    examiner_group(examiner, &outcome, BUILTIN_HEADER(cues), &group) ==
+		-1)
+		return -1;
+	history_add(&examiner->streams[line->stream].history, &text);
 	judge_line(examiner->judge, line->stream, &text, cues, &verdict);
-	if (part == GROUP_NONE && !verdict.alert)
+	if (group == NULL && !verdict.alert && examiner->listener.line == NULL)
 		return 0;
-	examiner->answer->offset = line->offset;
-	examiner->answer->length = line->length;
-	examiner->answer->stream = line->stream;
-	return examiner_verdict(examiner, stream, &verdict, part);
+	outcome.group = group;
+	outcome.event = group == NULL ? GRAMMAR_OTHER : group->event;
+	return examiner_outcome(examiner, &outcome, group);
+}
+
+/* Who hears of each line does not wait for the rest either. */
+static int
+examiner_settle_all(struct examiner *examiner, struct groups *groups)
+{
+	if (examiner->listener.settle == NULL)
+		return 0;
+	for (unsigned i = 0; i < groups->count; i++)
+		if (examiner_settle(examiner, groups->order[i]) == -1)
+			return -1;
+	return 0;
+}
+
+int
+examiner_pause(struct examiner *examiner)
+{
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		struct examiner_stream *stream = &examiner->streams[i];
+
+		if (examiner_tell_waiting(examiner, stream) == -1 ||
+		    examiner_settle_all(examiner, &stream->groups) == -1)
+			return -1;
+	}
+	return 0;
 }
 
 int
 examiner_end(struct examiner *examiner)
 {
-	for (int i = 0; i < STREAM_COUNT; i++)
-		if (group_is_open(&examiner->streams[i].group) &&
-		    examiner_break(examiner, &examiner->streams[i]) == -1)
-			return -1;
+	for (int i = 0; i < STREAM_COUNT; i++) {
+		struct examiner_stream *stream = &examiner->streams[i];
+
+		while (stream->groups.count > 0)
+			if (examiner_close(examiner, stream,
+				stream->groups.order[0]) == -1)
+				return -1;
+	}
 	return 0;
 }
 
 bool
 examiner_open(const struct examiner *examiner)
 {
-	return group_is_open(&examiner->streams[STREAM_STDOUT].group) ||
-	    group_is_open(&examiner->streams[STREAM_STDERR].group);
+	return groups_open(&examiner->streams[STREAM_STDOUT].groups) ||
+	    groups_open(&examiner->streams[STREAM_STDERR].groups);
 }

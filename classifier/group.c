@@ -5,20 +5,14 @@
 
 #include <string.h>
 
+#include "prefix.h"
 #include "utf8.h"
-
-void
-group_init(struct group *group, const struct grammar *grammar)
-{
-	group->grammar = grammar;
-	group_close(group);
-}
 
 void
 group_close(struct group *group)
 {
+	group->row = NULL;
 	group->state = GRAMMAR_IDLE;
-	group->told = false;
 	excerpt_clear(&group->excerpt);
 }
 
@@ -67,80 +61,139 @@ prefix_alike(const char *prefix, const char *other, size_t n)
  * before each line, or before the first alone. An empty line of a prefixed
  * group has lost the prefix's last blank, perhaps.
  */
-static struct text
-group_strip(const struct group *group, const struct text *text)
+static bool
+group_strip(const struct group *group, struct text *text)
 {
-	struct text rest = *text;
 	size_t n = group->prefix;
 
-	if (n > 0 && rest.length == n - 1 && group->header[n - 1] == ' ')
+	if (n > 0 && text->length == n - 1 && group->header[n - 1] == ' ')
 		n--;
-	if (n == 0 || rest.length < n ||
-	    !prefix_alike(group->header, rest.bytes, n))
-		return rest;
-	rest.bytes += n;
-	rest.length -= n;
-	return rest;
+	if (n == 0 || text->length < n ||
+	    !prefix_alike(group->header, text->bytes, n))
+		return n == 0;
+	text->bytes += n;
+	text->length -= n;
+	return true;
 }
 
-static enum grammar_event
-group_read(const struct group *group, const struct text *text)
+/*
+ * True when a line that does not fit ends the group. Another process may
+ * print into the middle of it, which shows where lines have prefixes: a line
+ * with another prefix than the group's is foreign, as long as the group has
+ * something to wait for.
+ */
+static bool
+group_is_broken(const struct group *group, const struct text *text)
 {
-	struct text rest;
+	struct prefix prefix;
 
-	if (group->grammar->header(text) != NULL)
-		return GRAMMAR_HEADER;
-	rest = group_strip(group, text);
-	return group->grammar->read(&rest);
+	if (group->exact && (group->prefix > 0 || text->length == 0))
+		return true;
+	if (group->foreign >= GROUP_FOREIGN_MAX)
+		return true;
+	prefix = prefix_skip(text);
+	if (prefix.length == 0)
+		return group->prefix == 0 || group->bare;
+	if (group->row->grammar->machine == &grammar_by_final)
+		return group->state != GRAMMAR_OPEN;
+	return group->prefix == 0 || group->stamped;
 }
 
-bool
-group_is_broken_by(const struct group *group, const struct text *text)
+/*
+ * What takes any line takes none of another process; and before it is known
+ * for an event, few, and no other's header.
+ */
+static bool
+group_takes(const struct group *group, const struct grammars *grammars,
+    const struct text *text)
 {
-	enum grammar_event event;
+	size_t at;
 
-	if (group->state != GRAMMAR_OPEN)
+	if (!group->exact && prefix_skip(text).length > 0)
 		return false;
-	event = group_read(group, text);
-	return event == GRAMMAR_HEADER ||
-	    group->grammar->next[GRAMMAR_OPEN][event] == GRAMMAR_IDLE;
+	return group->state != GRAMMAR_MAYBE ||
+	    (group->unsure < GROUP_MAYBE_MAX &&
+		grammars_header(grammars, text, &at) == NULL);
+}
+
+void
+group_read(struct group *group, const struct grammars *grammars,
+    const struct text *text)
+{
+	struct text rest = *text;
+
+	group->exact = group_strip(group, &rest);
+	group->event = grammars_read(grammars, group->row, &rest);
+	if (group->state == GRAMMAR_LINKED &&
+	    grammars_is_header(grammars, group->row, &rest))
+		group->event = GRAMMAR_HEADER;
+	group->fits = group->row->grammar->machine
+			  ->next[group->state][group->event] != GRAMMAR_IDLE &&
+	    (group->event != GRAMMAR_OTHER ||
+		group_takes(group, grammars, text));
+	group->broken = !group->fits && group_is_broken(group, text);
 }
 
 static void
-group_open(struct group *group, const struct line *line,
+group_keep(struct group *group, const struct line *line,
     const struct text *text)
 {
-	size_t prefix = (size_t)(group->grammar->header(text) - text->bytes);
-
-	if (group->state != GRAMMAR_LINKED)
-		excerpt_clear(&group->excerpt);
-	group->told = false;
 	group->offset = line->offset;
 	group->length = line->length;
 	group->header_length = utf8_cut(text->bytes, text->length,
 	    sizeof(group->header));
 	memcpy(group->header, text->bytes, group->header_length);
-	group->prefix = prefix <= GROUP_PREFIX_MAX ? prefix : 0;
 }
 
-enum group_part
-group_step(struct group *group, const struct line *line,
-    const struct text *text, bool may_start)
+static void
+group_keep_header(struct group *group, const struct line *line,
+    const struct text *text)
 {
-	enum grammar_event event;
-	enum grammar_state state;
-
-	if (group->state == GRAMMAR_IDLE && !may_start)
-		return GROUP_NONE;
-	event = group_read(group, text);
-	state = group->grammar->next[group->state][event];
-	if (state == GRAMMAR_IDLE) {
-		group_close(group);
-		return GROUP_NONE;
-	}
-	if (event == GRAMMAR_HEADER)
-		group_open(group, line, text);
-	group->state = state;
+	group_keep(group, line, text);
+	group->named = (group->row->grammar->flags & GRAMMAR_HEADER_NAMES) != 0;
+	group->told = group->settled = false;
+	group->foreign = group->unsure = 0;
+	group->event = GRAMMAR_HEADER;
+	group->state = group->row->grammar->machine
+			   ->next[group->state][GRAMMAR_HEADER];
+	group->sure = group->state != GRAMMAR_MAYBE;
 	excerpt_add(&group->excerpt, text);
-	return event == GRAMMAR_FINAL ? GROUP_FINAL : GROUP_WITHIN;
+}
+
+void
+group_rename(struct group *group, const struct line *line,
+    const struct text *text)
+{
+	group->named = true;
+	if (group->exact) /* else the header's prefix would be lost */
+		group_keep(group, line, text);
+}
+
+void
+group_start(struct group *group, const struct grammar_row *row,
+    const struct line *line, const struct text *text, size_t at)
+{
+	group_close(group);
+	group->row = row;
+	group->bare = false;
+	group->prefix = at <= GROUP_PREFIX_MAX ? at : 0;
+	group->stamped = prefix_skip(text).stamped;
+	group_keep_header(group, line, text);
+}
+
+void
+group_take(struct group *group, const struct line *line,
+    const struct text *text)
+{
+	if (group->event == GRAMMAR_HEADER) { /* a chain goes on */
+		group_keep_header(group, line, text);
+		return;
+	}
+	group->state = group->row->grammar->machine
+			   ->next[group->state][group->event];
+	group->sure |= group->state == GRAMMAR_OPEN;
+	group->unsure += !group->sure;
+	group->bare |= !group->exact;
+	group->foreign = 0;
+	excerpt_add(&group->excerpt, text);
 }

@@ -1,10 +1,9 @@
 /*
- * group.h - a grammar at work on one stream: which lines form one event.
+ * group.h - a grammar at work: the lines of one event.
  *
- * The finding is the final line, told the moment it is there. A group that
- * ends without one (another line came between, the output ended) is told
- * by its header, unless one of its lines was told already: so the offsets
- * of a stream's findings only rise.
+ * It is told by its header or by its final line, as its grammar says. One
+ * that was to be told by a final line and ends without one (another line came
+ * between, the output ended) is told by its header.
  */
 #ifndef CLASSIFIER_GROUP_H
 #define CLASSIFIER_GROUP_H
@@ -13,46 +12,67 @@
 
 #include "excerpt.h"
 #include "grammar.h"
+#include "verdict.h"
 
 #define GROUP_PREFIX_MAX 256
 #define GROUP_HEADER_MAX 1024
-/* A group that reaches further in the output is no traceback; and the
- * cursor cannot pass an open one. */
+/* A group that reaches further in the output is none; and the cursor cannot
+ * pass an open one. */
 #define GROUP_REACH_MAX (1024 * 1024)
+/* Lines of others that may come between two of its own. */
+#define GROUP_FOREIGN_MAX 64
 
-enum group_part {
-	GROUP_NONE,   /* the line is none of its */
-	GROUP_WITHIN, /* a line of it */
-	GROUP_FINAL,  /* its final line */
-};
+/* Lines that may come before the first that says what it is. */
+#define GROUP_MAYBE_MAX 8
 
 struct group {
-	const struct grammar *grammar;
+	const struct grammar_row *row; /* borrowed; NULL: not in use */
 	enum grammar_state state;
-	bool told; /* a finding came from one of its lines */
-	uint64_t offset;
-	uint64_t length; /* of the header line */
+	bool sure;    /* it is an event: not its header alone */
+	bool named;   /* what is told is there: the header, if it is that */
+	bool told;    /* a finding came from one of its lines */
+	bool settled; /* its lines' answers are known (sheet.h) */
+	bool stamped; /* the prefix has a time */
+	bool bare;    /* a line without the prefix was taken */
+	unsigned foreign;
+	unsigned unsure; /* lines of text taken before it was sure */
+	uint64_t id;
+	uint64_t offset; /* of the header line */
+	uint64_t length;
 	size_t prefix;
 	char header[GROUP_HEADER_MAX];
 	size_t header_length;
+	/* What is told: the header's own verdict, or the final line's. */
+	struct verdict verdict;
 	struct excerpt excerpt; /* all its lines; a chain's, all of those */
+	/* Between group_read and group_take: */
+	enum grammar_event event;
+	bool fits;  /* the line can be taken */
+	bool exact; /* and has the group's prefix */
+	bool broken;
 };
 
-void group_init(struct group *group, const struct grammar *grammar);
-/* Open: header seen, final line not. Cheap. */
+/* Starts with a header that begins `at` bytes into the line. */
+void group_start(struct group *group, const struct grammar_row *row,
+    const struct line *line, const struct text *text, size_t at);
+/* Reads the stream's next line: sets event, fits, exact, broken. */
+void group_read(struct group *group, const struct grammars *grammars,
+    const struct text *text);
+/* Takes the line that was read, and fits. */
+void group_take(struct group *group, const struct line *line,
+    const struct text *text);
+void group_close(struct group *group);
+
+/* The line, which was taken, is told instead of the header, at the end. */
+void group_rename(struct group *group, const struct line *line,
+    const struct text *text);
+
+/* A later line may still say what it is, or belong to what is told. */
 static inline bool
 group_is_open(const struct group *group)
 {
-	return group->state == GRAMMAR_OPEN;
+	return group->state == GRAMMAR_OPEN || group->state == GRAMMAR_MAYBE ||
+	    (group->state == GRAMMAR_LINKED && group->named);
 }
-/*
- * True when the line, which comes next, ends the open group without a final
- * line; the caller tells of it, then closes it.
- */
-bool group_is_broken_by(const struct group *group, const struct text *text);
-void group_close(struct group *group);
-/* Takes the stream's next line; may_start: it may hold a header. */
-enum group_part group_step(struct group *group, const struct line *line,
-    const struct text *text, bool may_start);
 
 #endif

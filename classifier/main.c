@@ -4,9 +4,11 @@
  * Started by the supervisor without arguments, with its log at 2, the
  * policy and the channel at fixed descriptors (family.h). It builds all it
  * needs, gives up the right to do anything but read, compute and answer,
- * and does so until the supervisor closes the channel.
+ * and does so until the supervisor closes the channel. With arguments it is
+ * a command of `jobwatch` (batch.h).
  */
 #include <errno.h>
+#include <poll.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -14,6 +16,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "batch.h"
 #include "channel.h"
 #include "confine.h"
 #include "family.h"
@@ -23,6 +26,10 @@
 #include "version.h"
 
 #define POLICY_MAX (16 * 1024 * 1024)
+/* Exit codes of its commands (CONTRACT, section 1). */
+#define COMMAND_NO 1
+#define COMMAND_USAGE 2
+#define COMMAND_FAILED 125
 #define NICE 5 /* capture and the job itself go first */
 
 struct classifier {
@@ -84,12 +91,20 @@ policy_read(struct policy *policy, struct why *why)
 	return done;
 }
 
+static int
+classifier_finding_cb(void *arg, const struct finding *finding)
+{
+	return answer_finding(arg, finding);
+}
+
 /* Everything that needs memory, files or executable pages. */
 static int
 classifier_init(struct classifier *classifier, struct why *why)
 {
 	struct policy *policy = &classifier->policy;
 	struct answer *answer = &classifier->answer;
+	const struct listener listener = { .arg = answer,
+		.finding = classifier_finding_cb };
 
 	answer->peer = FAMILY_FD_PEER;
 	if (io_nonblock(FAMILY_FD_PEER, false) == -1)
@@ -98,7 +113,7 @@ classifier_init(struct classifier *classifier, struct why *why)
 	    judge_init(&classifier->judge, policy, classifier_note_cb, answer,
 		why) == -1)
 		return -1;
-	if (examiner_init(&classifier->examiner, &classifier->judge, answer,
+	if (examiner_init(&classifier->examiner, &classifier->judge, &listener,
 		policy_int(policy, "notify.context_lines")) == -1 ||
 	    channel_init(&classifier->channel, &classifier->examiner, answer) ==
 		-1)
@@ -126,6 +141,21 @@ channel_is_gone(int error)
 	return error == EPIPE || error == ECONNRESET;
 }
 
+/* The next message, after a pause in which what waits for more lines is told
+ * as it is. As message_recv. */
+static int
+classifier_recv(struct classifier *classifier)
+{
+	struct pollfd peer = { .fd = FAMILY_FD_PEER, .events = POLLIN };
+
+	if (examiner_open(&classifier->examiner) &&
+	    poll(&peer, 1, EXAMINER_PAUSE_MS) == 0 &&
+	    examiner_pause(&classifier->examiner) == -1)
+		return -1;
+	return message_recv(FAMILY_FD_PEER, PROC_CLASSIFIER,
+	    &classifier->message);
+}
+
 /* Until the supervisor closes the channel. 0, or -1 with why. */
 static int
 classifier_loop(struct classifier *classifier, struct why *why)
@@ -134,8 +164,7 @@ classifier_loop(struct classifier *classifier, struct why *why)
 	struct channel *channel = &classifier->channel;
 	int got;
 
-	while ((got = message_recv(FAMILY_FD_PEER, PROC_CLASSIFIER, message)) ==
-	    1) {
+	while ((got = classifier_recv(classifier)) == 1) {
 		if (channel_on_message(channel, message) == 0)
 			continue;
 		if (channel_is_gone(errno))
@@ -167,21 +196,76 @@ classifier_serve(void)
 	return done == 0 ? 0 : 1;
 }
 
-/* The commands that `jobwatch` hands to this program. */
-static int
-command_refuse(const char *name)
-{
-	static const char *const later[] = { "compile", "classify",
-		"programs" };
+/* --- the commands that `jobwatch` hands to this program ----------------- */
 
+/* Rules that are off, in the words of a command. */
+static void
+command_note_cb(void *arg, const char *words)
+{
+	(void)arg;
+	fprintf(stderr, "jobwatch: %s\n", words);
+}
+
+/* The front has read the command line: what comes here is its own. */
+static bool
+classify_option(struct show_options *options, const char *argument)
+{
+	const struct {
+		const char *name;
+		bool *value;
+	} rows[] = {
+		{ "--json", &options->json },
+		{ "--only-alerts", &options->only_alerts },
+		{ "--explain", &options->explain },
+		{ "--colour", &options->colour },
+	};
+
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++)
+		if (strcmp(rows[i].name, argument) == 0)
+			return *rows[i].value = true;
+	return false;
+}
+
+/* The policy is at CLASSIFIER_FD_POLICY, the log at 0. */
+static int
+command_classify(char **argv)
+{
+	struct show_options options = { .json = false };
+	struct policy policy = { .root = NULL };
+	struct judge judge;
+	struct why why;
+	int done = -1;
+
+	for (; *argv != NULL; argv++)
+		if (!classify_option(&options, *argv))
+			return COMMAND_USAGE;
+	if (policy_read(&policy, &why) == 0 &&
+	    judge_init(&judge, &policy, command_note_cb, NULL, &why) == 0) {
+		done = batch_run(&judge, &options, &why);
+		judge_release(&judge);
+	}
+	policy_release(&policy);
+	if (done == -1)
+		fprintf(stderr, "jobwatch: %s\n", why.text);
+	return done == 0 ? 0 : COMMAND_FAILED;
+}
+
+static int
+command_run(char **argv)
+{
+	static const char *const later[] = { "compile", "programs" };
+
+	if (strcmp(argv[0], "classify") == 0)
+		return command_classify(argv + 1);
 	for (size_t i = 0; i < sizeof(later) / sizeof(later[0]); i++)
-		if (strcmp(name, later[i]) == 0) {
-			fprintf(stderr, "jobwatch: %s: not there yet\n", name);
-			return 1;
+		if (strcmp(argv[0], later[i]) == 0) {
+			fprintf(stderr, "jobwatch: %s: not there yet\n",
+			    argv[0]);
+			return COMMAND_NO;
 		}
 	fprintf(stderr, "jobwatch: %s: the classifier has no such command\n",
-	    name);
-	return 2;
+	    argv[0]);
+	return COMMAND_USAGE;
 }
 
 int
@@ -190,6 +274,6 @@ main(int argc, char **argv)
 	if (argc > 1 && strcmp(argv[1], "--version") == 0)
 		return printf("jobwatch-classifier %s\n", JOBWATCH_VERSION) < 0;
 	if (argc > 1)
-		return command_refuse(argv[1]);
+		return command_run(argv + 1);
 	return classifier_serve();
 }

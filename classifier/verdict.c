@@ -17,8 +17,7 @@ static const struct matcher_limits judge_limits = {
 	.heap_kib = 8192,
 };
 
-#define SCORE_RULE 1.0	  /* the user said so */
-#define SCORE_RECORD 0.95 /* the program said so */
+#define SCORE_RULE 1.0 /* the user said so */
 
 int
 judge_init(struct judge *judge, const struct policy *policy,
@@ -36,7 +35,8 @@ judge_init(struct judge *judge, const struct policy *policy,
 		judge->prior = judge->builtin == NULL
 		    ? NULL
 		    : prior_new(&prior_shipped, why);
-		if (judge->prior == NULL)
+		if (judge->prior == NULL ||
+		    grammars_init(&judge->grammars, judge->matcher, why) == -1)
 			goto fail;
 	}
 	return 0;
@@ -48,6 +48,7 @@ fail:
 void
 judge_release(struct judge *judge)
 {
+	grammars_release(&judge->grammars);
 	prior_free(judge->prior);
 	builtin_free(judge->builtin);
 	rules_release(&judge->rules);
@@ -99,7 +100,7 @@ judge_by_record(struct judge *judge, const struct text *text,
 		.rule = -1,
 		.severity = record->severity,
 		.kind = record->kind,
-		.score = SCORE_RECORD,
+		.score = JUDGE_SCORE_RECORD,
 		.source = "json",
 		.message = { record->message, record->length },
 	};
@@ -129,6 +130,7 @@ judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
 	verdict->alert = true;
 	verdict->severity = row != NULL ? row->severity : opinion.severity;
 	verdict->kind = row != NULL ? row->kind : opinion.kind;
+	verdict->reason = row != NULL ? row->name : NULL;
 }
 
 void

@@ -12,11 +12,14 @@
 #include <stdint.h>
 
 #include "builtin.h"
+#include "grammar.h"
 #include "line.h"
 #include "policy.h"
 #include "prior.h"
 #include "record.h"
 #include "rules.h"
+
+#define JUDGE_SCORE_RECORD 0.95 /* the program said so */
 
 /* Text is borrowed: the source from the judge, the message from the judge's
  * record or from the line. */
@@ -27,6 +30,7 @@ struct verdict {
 	enum kind kind;
 	double score; /* the chance that the line is worth telling */
 	const char *source;
+	const char *reason; /* the built-in row's name; NULL: none */
 	struct text message;
 };
 
@@ -37,6 +41,7 @@ struct judge {
 	/* NULL, both: the policy wants no knowledge but its own. */
 	struct builtin *builtin;
 	struct prior *prior;
+	struct grammars grammars;
 	struct record record;
 };
 

@@ -5,24 +5,18 @@
  * resolved, the job is found; the notifier gets descriptors.
  */
 #include <errno.h>
-#include <fcntl.h>
 #include <stdbool.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "commands.h"
-#include "io.h"
+#include "handoff.h"
 #include "jobref.h"
 #include "options.h"
-#include "programs.h"
 #include "runpolicy.h"
 #include "secret.h"
 
 #define NOTIFIER "jobwatch-notifier"
-#define NOTIFY_ARGS_MAX 12
 
 enum notify_option {
 	NOTIFY_POLICY = 'p',
@@ -33,49 +27,6 @@ enum notify_option {
 	NOTIFY_URL = 'u',
 };
 
-/* The notifier's command line, growing; text borrowed or in `numbers`. */
-struct notify_call {
-	const char *argv[NOTIFY_ARGS_MAX + 1];
-	int argc;
-	char numbers[2][16];
-	int number_count;
-};
-
-static void
-call_add(struct notify_call *call, const char *text)
-{
-	if (call->argc < NOTIFY_ARGS_MAX)
-		call->argv[call->argc++] = text;
-}
-
-/* "--NAME FD", with a descriptor that stays open over the exec. 0, or -1. */
-static int
-call_add_fd(struct notify_call *call, const char *name, int fd)
-{
-	char *number = call->numbers[call->number_count++];
-
-	snprintf(number, sizeof(call->numbers[0]), "%d", fd);
-	call_add(call, name);
-	call_add(call, number);
-	return io_cloexec(fd, false);
-}
-
-/* Returns only when it fails. */
-static int
-call_exec(struct notify_call *call)
-{
-	int fd = programs_open(NOTIFIER);
-
-	call->argv[call->argc] = NULL;
-	if (fd != -1) {
-		execveat(fd, "", (char *const *)call->argv, environ,
-		    AT_EMPTY_PATH);
-		close(fd);
-	}
-	return cmd_error(CMD_FAILED, "cannot start " NOTIFIER ": %s",
-	    strerror(errno));
-}
-
 /* --- test --------------------------------------------------------------- */
 
 struct test {
@@ -85,38 +36,21 @@ struct test {
 	bool json;
 };
 
-/* The resolved policy as an anonymous file; -1 with errno. */
 static int
-test_policy_fd(const struct policy *policy)
-{
-	char *text = policy_to_json(policy);
-	int fd = memfd_create("policy", MFD_CLOEXEC);
-
-	if (text == NULL || fd == -1 ||
-	    io_write_all(fd, text, strlen(text)) == -1) {
-		if (fd != -1)
-			close(fd);
-		fd = -1;
-	}
-	free(text);
-	return fd;
-}
-
-static int
-test_exec(struct notify_call *call, const struct policy *policy,
+test_exec(struct handoff *call, const struct policy *policy,
     const json_t *secrets)
 {
-	int policy_fd = test_policy_fd(policy);
+	int policy_fd = handoff_policy_fd(policy);
 	int secrets_fd = policy_fd == -1 ? -1 : secret_to_memfd(secrets);
 	int code;
 
 	if (secrets_fd == -1 ||
-	    call_add_fd(call, "--policy-fd", policy_fd) == -1 ||
-	    call_add_fd(call, "--secrets-fd", secrets_fd) == -1)
+	    handoff_add_fd(call, "--policy-fd", policy_fd) == -1 ||
+	    handoff_add_fd(call, "--secrets-fd", secrets_fd) == -1)
 		code = cmd_error(CMD_FAILED, "cannot hand the policy on: %s",
 		    strerror(errno));
 	else
-		code = call_exec(call);
+		code = handoff_exec(call);
 	if (policy_fd != -1)
 		close(policy_fd);
 	if (secrets_fd != -1)
@@ -125,26 +59,26 @@ test_exec(struct notify_call *call, const struct policy *policy,
 }
 
 static void
-test_call(struct notify_call *call, const struct test *test)
+test_call(struct handoff *call, const struct test *test)
 {
-	call_add(call, NOTIFIER);
-	call_add(call, "test");
+	handoff_add(call, NOTIFIER);
+	handoff_add(call, "test");
 	if (test->json)
-		call_add(call, "--json");
+		handoff_add(call, "--json");
 	if (test->severity != NULL) {
-		call_add(call, "--severity");
-		call_add(call, test->severity);
+		handoff_add(call, "--severity");
+		handoff_add(call, test->severity);
 	}
 	if (test->channel != NULL) {
-		call_add(call, "--channel");
-		call_add(call, test->channel);
+		handoff_add(call, "--channel");
+		handoff_add(call, test->channel);
 	}
 }
 
 static int
 test_send(struct test *test)
 {
-	struct notify_call call = { .argc = 0 };
+	struct handoff call = { .argc = 0 };
 	struct policy policy;
 	json_t *secrets;
 	struct why why;
@@ -221,7 +155,7 @@ notify_test_run(const struct cmd *cmd, int argc, char **argv)
 /* --- status ------------------------------------------------------------- */
 
 static int
-status_exec(struct notify_call *call, const char *job)
+status_exec(struct handoff *call, const char *job)
 {
 	struct jobref ref;
 	int code = job == NULL ? jobref_open_home(&ref)
@@ -229,13 +163,13 @@ status_exec(struct notify_call *call, const char *job)
 
 	if (code == CMD_OK) {
 		int result = job == NULL
-		    ? call_add_fd(call, "--home-fd", ref.home)
-		    : call_add_fd(call, "--dir-fd", ref.dir);
+		    ? handoff_add_fd(call, "--home-fd", ref.home)
+		    : handoff_add_fd(call, "--dir-fd", ref.dir);
 
 		code = result == -1
 		    ? cmd_error(CMD_FAILED, "cannot hand the job on: %s",
 			  strerror(errno))
-		    : call_exec(call);
+		    : handoff_exec(call);
 	}
 	jobref_close(&ref);
 	return code;
@@ -248,7 +182,7 @@ notify_status_run(const struct cmd *cmd, int argc, char **argv)
 		{ "json", no_argument, NULL, NOTIFY_JSON },
 		{ 0 },
 	};
-	struct notify_call call = { .argc = 0 };
+	struct handoff call = { .argc = 0 };
 	bool json = false;
 	int option;
 
@@ -259,10 +193,10 @@ notify_status_run(const struct cmd *cmd, int argc, char **argv)
 	}
 	if (argc - optind > 1)
 		return cmd_usage(cmd, "status takes one job");
-	call_add(&call, NOTIFIER);
-	call_add(&call, "status");
+	handoff_add(&call, NOTIFIER);
+	handoff_add(&call, "status");
 	if (json)
-		call_add(&call, "--json");
+		handoff_add(&call, "--json");
 	return status_exec(&call, argv[optind]);
 }
 

@@ -20,8 +20,6 @@
 LATER(restart, "restart", "JOB", "start a job once more, same log, same seq");
 LATER(compile, "compile", "SPEC [-o FILE]", "compile a classifier program");
 LATER(programs, "programs", "[--json]", "list compiled classifier programs");
-LATER(classify, "classify", "[--program ID|FILE] [--policy FILE] [FILE|-]",
-    "run the classifier over a log");
 LATER(feedback, "feedback", "JOB SEQ good|bad [--label ALERT|QUIET]",
     "teach: was this alert right?");
 LATER(trace, "trace", "list|read|anomalies [FILE|JOB] [--json]",

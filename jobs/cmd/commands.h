@@ -10,6 +10,7 @@
 #include "cmd.h"
 
 extern const struct cmd cmd_attach;
+extern const struct cmd cmd_classify;
 extern const struct cmd cmd_events;
 extern const struct cmd cmd_help;
 extern const struct cmd cmd_kill;

@@ -73,6 +73,16 @@ later_classify(struct later *later, const struct policy *policy)
 	    "[classify] focus and ignore");
 }
 
+static void
+later_print(const struct later *later)
+{
+	if (later->used > 0)
+		fprintf(stderr,
+		    "jobwatch: in the policy, but not acted on yet "
+		    "in this version: %s\n",
+		    later->text);
+}
+
 void
 later_warn(const struct policy *policy)
 {
@@ -105,11 +115,16 @@ later_warn(const struct policy *policy)
 	later_add(&later, some_table_says(policy, "rule", "do", "restart"),
 	    "[[rule]] do = \"restart\"");
 	later_classify(&later, policy);
-	if (later.used > 0)
-		fprintf(stderr,
-		    "jobwatch: in the policy, but not acted on yet "
-		    "in this version: %s\n",
-		    later.text);
+	later_print(&later);
+}
+
+void
+later_warn_classify(const struct policy *policy)
+{
+	struct later later = { .used = 0 };
+
+	later_classify(&later, policy);
+	later_print(&later);
 }
 
 int

@@ -9,6 +9,8 @@
 /* One line on stderr that names the parts of the policy that are checked but
  * not acted on yet, if there are any. */
 void later_warn(const struct policy *policy);
+/* The same for what a classifier of lines alone would act on. */
+void later_warn_classify(const struct policy *policy);
 /* What must not be left out in silence: an exit code, said when not CMD_OK. */
 int later_refuse(const struct policy *policy);
 

@@ -479,7 +479,7 @@ def test_killed_leaves_nothing_to_repair(tmp_path):
         assert two.grown(segment.end).at == [(OUT, 7)]
 
 
-@pytest.mark.parametrize("command", ["compile", "classify", "programs"])
+@pytest.mark.parametrize("command", ["compile", "programs"])
 def test_later_commands_say_so(command):
     done = subprocess.run([peer.CLASSIFIER, command, "x"],
                           capture_output=True, text=True)

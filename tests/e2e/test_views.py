@@ -68,7 +68,7 @@ def test_version_says_what_is_built_in(home):
 
 
 @pytest.mark.parametrize("name", [
-    "restart", "compile", "programs", "classify", "feedback",
+    "restart", "compile", "programs", "feedback",
     "trace", "action", "metrics", "mute", "ack", "timeline", "report",
     "collect", "serve", "llm", "fake", "doctor"])
 def test_later_commands_say_so(home, name):

@@ -100,6 +100,9 @@ carriage_returns_start_again(void **state)
 		{ "10%\r20%\r", "20%" },
 		{ "\r\x1b[Kdone", "done" },
 		{ "\r", "" },
+		{ "12\b\b34%", "34%" },
+		{ "|\b/\b-\b\\\b done", " done" },
+		{ "\b\ba\xc3\xa9\b", "a" },
 	};
 
 	(void)state;

@@ -1,218 +1,266 @@
 /*
  * test_traceback.c - Python's tracebacks: what is a line of one, which line
- * is told, and what ends a group.
+ * is told, what ends a group, and whose lines are whose when ranks print
+ * into each other.
  */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <string.h>
 
 #include <cmocka.h>
 
-#include "group.h"
+#include "marks.h"
 
+#define POLICY "{\"classify\":{\"base\":true},\"rule\":[]}"
 #define HEAD "Traceback (most recent call last):"
+#define FRAME "  File \"a.py\", line 3, in f", "    g(x)"
 
-/*
- * Runs the lines through a group; `marks` gets a letter for each: f final,
- * w within, '.' none; and an 'X' before a line that breaks an open group.
- */
+/* The marks of the lines, and how many findings there were. */
 static void
-run(struct group *group, const char *const *lines, char *marks)
+check(const char *const *lines, const char *expected, unsigned findings)
 {
-	static const char letter[] = ".wf";
-	uint64_t offset = 0;
-
-	for (; *lines != NULL; lines++) {
-		struct text text = { *lines, strlen(*lines) };
-		struct line line = { offset, text.length, STREAM_STDERR,
-			text.bytes, text.length };
-
-		if (group_is_broken_by(group, &text)) {
-			*marks++ = 'X';
-			group_close(group);
-		}
-		*marks++ = letter[group_step(group, &line, &text, true)];
-		offset += text.length + 1;
-	}
-	*marks = '\0';
+	marks_start(POLICY);
+	for (; *lines != NULL; lines++)
+		marks_line(*lines);
+	marks_end();
+	assert_string_equal(marks.letters, expected);
+	assert_int_equal(marks.findings, findings);
 }
 
-static struct group group;
-
-static void
-check(const char *const *lines, const char *expected)
-{
-	char marks[256];
-
-	group_init(&group, &grammar_python);
-	run(&group, lines, marks);
-	assert_string_equal(marks, expected);
-}
-
-#define CHECK(expected, ...)                                              \
+#define CHECK(expected, findings, ...)                                    \
 	do {                                                              \
 		static const char *const lines[] = { __VA_ARGS__, NULL }; \
-		check(lines, expected);                                   \
+		check(lines, expected, findings);                         \
 	} while (0)
-
-#define FRAME "  File \"a.py\", line 3, in f", "    g(x)"
 
 static void
 simple(void **state)
 {
 	(void)state;
-	CHECK(".wwwf.", "hello", HEAD, FRAME, "ValueError: bad", "go on");
-	CHECK("wwwf", HEAD, FRAME, "KeyboardInterrupt");
-	CHECK("wwwf", HEAD, FRAME, "a.b.c_d.Oops: x");
-	CHECK("wwwf", HEAD, FRAME, "subprocess.CalledProcessError");
-	CHECK("wwwf", HEAD, FRAME, "Exception: x");
-	CHECK("wf", HEAD, "MemoryError");
+	CHECK(".hwwf.", 1, "hello", HEAD, FRAME, "ValueError: bad", "go on");
+	assert_string_equal(marks.message, "ValueError: bad");
+	CHECK("hwwf", 1, HEAD, FRAME, "KeyboardInterrupt");
+	CHECK("hwwf", 1, HEAD, FRAME, "a.b.c_d.Oops: x");
+	CHECK("hwwf", 1, HEAD, FRAME, "subprocess.CalledProcessError");
+	CHECK("hwwf", 1, HEAD, FRAME, "Exception: x");
+	CHECK("hf", 1, HEAD, "MemoryError");
 }
 
 static void
 carets_and_repeats(void **state)
 {
 	(void)state;
-	CHECK("wwwwwf", HEAD, FRAME, "      ^^^^",
+	CHECK("hwwwwf", 1, HEAD, FRAME, "      ^^^^",
 	    "  [Previous line repeated 996 more times]",
 	    "RecursionError: maximum recursion depth exceeded");
+}
+
+static void
+text_of_several_lines(void **state)
+{
+	(void)state;
+	CHECK("hwwfww.", 1, HEAD, FRAME,
+	    "RuntimeError: errors in loading:", "\tsize mismatch for a.weight",
+	    "\tsize mismatch for b.weight", "go on");
 }
 
 static void
 prefix_on_each_line(void **state)
 {
 	(void)state;
-	CHECK("wwwf", "[rank0]: " HEAD, "[rank0]:   File \"a.py\", line 3",
+	CHECK("hwwf", 1, "[rank0]: " HEAD, "[rank0]:   File \"a.py\", line 3",
 	    "[rank0]:     g()", "[rank0]: TypeError: x");
-	CHECK("wwwf", "2031-01-02 03:04:05 E " HEAD,
+	CHECK("hwwf", 1, "2031-01-02 03:04:05 E " HEAD,
 	    "2031-01-02 03:04:06 E   File \"a.py\", line 3",
 	    "2031-01-02 03:04:07 E     g()",
 	    "2031-01-02 03:04:08 E TypeError: x");
+	CHECK("hwwf", 1, "whatever stands here: " HEAD,
+	    "whatever stands here:   File \"a.py\", line 3",
+	    "whatever stands here:     g()",
+	    "whatever stands here: TypeError: x");
 }
 
 static void
 prefix_on_the_header_alone(void **state)
 {
 	(void)state;
-	CHECK("wwwf", "12:00:01 worker ERROR " HEAD, FRAME, "OSError: x");
+	CHECK("hwwf", 1, "12:00:01 worker ERROR " HEAD, FRAME, "OSError: x");
 }
 
 static void
-other_rank_breaks(void **state)
+ranks_interleave(void **state)
 {
 	(void)state;
-	CHECK("wwX.", "[rank0]: " HEAD, "[rank0]:   File \"a.py\", line 3",
-	    "[rank1]: TypeError: x");
+	CHECK("hhwwwwff", 2, "[rank0]: " HEAD, "[rank1]: " HEAD,
+	    "[rank1]:   File \"a.py\", line 3",
+	    "[rank0]:   File \"a.py\", line 3", "[rank0]:     g()",
+	    "[rank1]:     g()", "[rank1]: TypeError: x",
+	    "[rank0]: ValueError: y");
+	assert_int_equal(marks.groups[0], marks.groups[7]);
+	assert_int_equal(marks.groups[1], marks.groups[6]);
+	assert_int_not_equal(marks.groups[0], marks.groups[1]);
+	assert_string_equal(marks.message, "[rank0]: ValueError: y");
+	assert_null(strstr(marks.context, "rank1"));
+}
+
+/* Rank 1's error is not rank 0's, and rank 0's trace is told as it is. */
+static void
+other_rank_is_foreign(void **state)
+{
+	(void)state;
+	CHECK("hw.", 1, "[rank0]: " HEAD, "[rank0]:   File \"a.py\", line 3",
+	    "[rank1]: go on");
+	assert_string_equal(marks.message, "[rank0]: " HEAD);
+}
+
+/* A logger's line in the middle of it is not the end of it. */
+static void
+logger_in_between(void **state)
+{
+	(void)state;
+	CHECK("hw.wf", 1, HEAD, "  File \"a.py\", line 3",
+	    "2031-01-02 03:04:05 INFO step 3", "    g()", "ValueError: x");
+}
+
+static void
+more_ranks_than_places(void **state)
+{
+	char line[128];
+
+	(void)state;
+	marks_start(POLICY);
+	for (int rank = 0; rank < 3 * GROUPS_MAX; rank++) {
+		snprintf(line, sizeof(line), "[rank%d]: " HEAD, rank);
+		marks_line(line);
+	}
+	assert_int_equal(marks.findings, 2 * GROUPS_MAX);
+	marks_end();
+	assert_int_equal(marks.findings, 3 * GROUPS_MAX);
 }
 
 static void
 breaks(void **state)
 {
 	(void)state;
-	CHECK("wwwX.", HEAD, FRAME, "epoch 3: loss 0.1");
-	CHECK("wwwX.", HEAD, FRAME, "Epoch: 3");
-	CHECK("wwwX.", HEAD, FRAME, "");
-	CHECK("wwwXww", HEAD, FRAME, HEAD, "  File \"b.py\", line 1");
+	CHECK("hww.", 1, HEAD, FRAME, "epoch 3: loss 0.1");
+	assert_string_equal(marks.message, HEAD);
+	assert_int_equal(marks.found_at, 0);
+	CHECK("hww.", 1, HEAD, FRAME, "Epoch: 3");
+	CHECK("hww.", 1, HEAD, FRAME, "");
+	CHECK("hwwhw", 2, HEAD, FRAME, HEAD, "  File \"b.py\", line 1");
 }
 
 static void
 header_must_end_its_line(void **state)
 {
 	(void)state;
-	CHECK("..", HEAD " was printed", "  indented");
-	CHECK(".", "print('" HEAD "')");
-	CHECK("w", HEAD "  ");
+	CHECK("..", 0, HEAD " was printed", "  indented");
+	CHECK(".", 0, "print('" HEAD "')");
+	CHECK("h", 1, HEAD "  ");
 }
 
 static void
 chain_is_one_context(void **state)
 {
 	(void)state;
-	CHECK("wwwf"
+	CHECK("hwwf"
 	      "www"
-	      "wwwf",
-	    HEAD, FRAME, "KeyError: 'a'", "",
+	      "hwwf",
+	    2, HEAD, FRAME, "KeyError: 'a'", "",
 	    "During handling of the above exception, another exception "
 	    "occurred:",
 	    "", HEAD, FRAME, "ValueError: b");
-	assert_non_null(
-	    memmem(group.excerpt.bytes, group.excerpt.length, "KeyError", 8));
-	assert_non_null(memmem(group.excerpt.bytes, group.excerpt.length,
-	    "ValueError", 10));
+	assert_non_null(strstr(marks.context, "KeyError"));
+	assert_non_null(strstr(marks.context, "ValueError"));
+	assert_int_equal(marks.groups[0], marks.groups[10]);
 }
 
 static void
 next_one_is_another_context(void **state)
 {
 	(void)state;
-	CHECK("wwwf"
-	      "wwwf",
-	    HEAD, FRAME, "KeyError: 'a'", HEAD, FRAME, "ValueError: b");
-	assert_null(
-	    memmem(group.excerpt.bytes, group.excerpt.length, "KeyError", 8));
+	CHECK("hwwf"
+	      "hwwf",
+	    2, HEAD, FRAME, "KeyError: 'a'", HEAD, FRAME, "ValueError: b");
+	assert_null(strstr(marks.context, "KeyError"));
+	assert_int_not_equal(marks.groups[0], marks.groups[4]);
 }
 
 /* Once the final line is there, nothing is owed: the cursor may pass. */
 static void
 open_until_the_final_line(void **state)
 {
-	static const char *const lines[] = { HEAD, FRAME, NULL };
-	static const char *const last[] = { "ValueError: x", NULL };
-	char marks[8];
-
 	(void)state;
-	group_init(&group, &grammar_python);
-	run(&group, lines, marks);
-	assert_true(group_is_open(&group));
-	run(&group, last, marks);
-	assert_false(group_is_open(&group));
+	marks_start(POLICY);
+	marks_line(HEAD);
+	marks_line("  File \"a.py\", line 3, in f");
+	assert_true(examiner_open(&marks.examiner));
+	marks_line("ValueError: x");
+	assert_false(examiner_open(&marks.examiner));
+	marks_end();
 }
 
 static void
 long_context_is_cut_in_the_middle(void **state)
 {
+	static const char last[] = "ValueError: the last line\n";
 	char body[200];
-	char marks[2];
-	const char *lines[] = { HEAD, NULL };
 
 	(void)state;
-	group_init(&group, &grammar_python);
-	run(&group, lines, marks);
-	lines[0] = body;
+	marks_start(POLICY);
+	marks_line(HEAD);
 	for (int i = 0; i < 2000; i++) {
-		memset(body, 'x', sizeof(body));
 		snprintf(body, sizeof(body), "    frame %d of many %*d", i,
 		    i % 120, i);
-		run(&group, lines, marks);
-		assert_string_equal(marks, "w");
-		assert_true(group.excerpt.length <= CONTEXT_MAX);
+		marks_line(body);
 	}
-	lines[0] = "ValueError: the last line";
-	run(&group, lines, marks);
-	assert_memory_equal(group.excerpt.bytes, HEAD, strlen(HEAD));
-	assert_non_null(
-	    memmem(group.excerpt.bytes, group.excerpt.length, "\n[...]\n", 7));
-	assert_memory_equal(group.excerpt.bytes + group.excerpt.length - 26,
-	    "ValueError: the last line\n", 26);
+	marks_line("ValueError: the last line");
+	assert_int_equal(marks.findings, 1);
+	assert_memory_equal(marks.context, HEAD, strlen(HEAD));
+	assert_non_null(strstr(marks.context, "\n[...]\n"));
+	assert_string_equal(marks.context + strlen(marks.context) -
+		strlen(last),
+	    last);
+	marks_end();
 }
 
-/* The table has a cell for every state and event: none leads outside. */
 static void
-every_cell_is_a_state(void **state)
+exception_groups(void **state)
 {
 	(void)state;
-	for (int s = 0; s < GRAMMAR_STATES; s++)
-		for (int e = 0; e < GRAMMAR_EVENTS; e++)
-			assert_true(grammar_python.next[s][e] < GRAMMAR_STATES);
-	for (int s = 0; s < GRAMMAR_STATES; s++) {
-		assert_int_equal(grammar_python.next[s][GRAMMAR_OTHER],
-		    GRAMMAR_IDLE);
-		assert_int_equal(grammar_python.next[s][GRAMMAR_HEADER],
-		    GRAMMAR_OPEN);
-	}
+	CHECK("hwwwfwfwwwfw.", 1, "  + Exception Group " HEAD,
+	    "  |   File \"a.py\", line 3, in f", "  |     g(x)", "  |     ^^^^",
+	    "  | ExceptionGroup: two (2 sub-exceptions)",
+	    "  +-+---------------- 1 ----------------", "    | ValueError: one",
+	    "    +---------------- 2 ----------------", "    | " HEAD,
+	    "    |   File \"a.py\", line 4, in g", "    | KeyError: 'two'",
+	    "    +------------------------------------", "go on");
+}
+
+static void
+fatal_error_of_the_interpreter(void **state)
+{
+	(void)state;
+	CHECK("hwwwww.", 1, "Fatal Python error: Segmentation fault", "",
+	    "Current thread 0x00007f1 (most recent call first):",
+	    "  File \"a.py\", line 3 in f", "",
+	    "Extension modules: a.b, c.d (total: 2)", "go on");
+	assert_int_equal(marks.severity, SEVERITY_CRITICAL);
+}
+
+static void
+box_of_torchrun(void **state)
+{
+	static const char rule[] = "========================================";
+
+	(void)state;
+	CHECK("hfwwwwe.", 1, rule, "train.py FAILED", "--------------",
+	    "Root Cause (first observed failure):", "[0]:",
+	    "  exitcode  : 1 (pid: 77)", rule, "go on");
+	assert_string_equal(marks.message, "train.py FAILED");
+	assert_non_null(strstr(marks.context, "exitcode"));
+	CHECK("....", 0, rule, "Layer (type)     Output", rule, "go on");
 }
 
 int
@@ -221,16 +269,22 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(simple),
 		cmocka_unit_test(carets_and_repeats),
+		cmocka_unit_test(text_of_several_lines),
 		cmocka_unit_test(prefix_on_each_line),
 		cmocka_unit_test(prefix_on_the_header_alone),
-		cmocka_unit_test(other_rank_breaks),
+		cmocka_unit_test(ranks_interleave),
+		cmocka_unit_test(other_rank_is_foreign),
+		cmocka_unit_test(logger_in_between),
+		cmocka_unit_test(more_ranks_than_places),
 		cmocka_unit_test(breaks),
 		cmocka_unit_test(header_must_end_its_line),
 		cmocka_unit_test(chain_is_one_context),
 		cmocka_unit_test(next_one_is_another_context),
 		cmocka_unit_test(open_until_the_final_line),
 		cmocka_unit_test(long_context_is_cut_in_the_middle),
-		cmocka_unit_test(every_cell_is_a_state),
+		cmocka_unit_test(exception_groups),
+		cmocka_unit_test(fatal_error_of_the_interpreter),
+		cmocka_unit_test(box_of_torchrun),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
