@@ -5,6 +5,7 @@
 #   make demo     a training job, watched, with a receiver for its alert
 #   make deps     the packages to build with (apt; nothing when present)
 #   make fault    the kill campaign, in full      make bench   the figures
+#   make model LOGS=   trains the classifier's prior on labelled logs
 #   make install DESTDIR= PREFIX=/usr/local       make fmt     clang-format
 #
 # SAN=address,undefined builds into build/san-… with sanitizers;
@@ -124,6 +125,12 @@ all: $(addprefix $(BIN)/,$(PROGRAMS)) $(BIN)/python/sitecustomize.py report
 report: $(addprefix $(BIN)/,$(PROGRAMS))
 	@$(if $(LACK),echo "built without: $(LACK) (optional; see README.md)")
 
+# Trains what the classifier ships; no program of the family.
+MODEL = $(BUILD)/model/jobwatch-model
+MODEL_SRC = $(wildcard classifier/model/*.c)
+INCLUDE_classifier/model = -iquote classifier/model -iquote classifier \
+    -iquote jobs/core
+
 define program
 $(BIN)/$(1): $(call objects,$(SOURCES_$(1))) $(CORE)
 	@mkdir -p $$(@D)
@@ -131,6 +138,18 @@ $(BIN)/$(1): $(call objects,$(SOURCES_$(1))) $(CORE)
 	    $$(call LINK_LIBS,$(1)) -lm
 endef
 $(foreach p,$(PROGRAMS),$(eval $(call program,$(p))))
+
+$(MODEL): $(call objects,$(MODEL_SRC) $(filter-out %/main.c,$(CLASSIFIER_SRC))) \
+    $(CORE)
+	@mkdir -p $(@D)
+	$(call say,LINK)$(CC) $(LDFLAGS_ALL) -o $@ $(filter %.o,$^) $(CORE) \
+	    $(call LINK_LIBS,jobwatch-classifier) -lm
+
+.PHONY: model
+model: $(MODEL)
+	@test -n "$(LOGS)" || { echo "make model LOGS=FOLDER (docs/prior.md)"; \
+	    exit 2; }
+	$(MODEL) $(LOGS) classifier/prior_weights.inc
 
 $(CORE): $(call objects,$(CORE_SRC))
 	@rm -f $@

@@ -91,6 +91,9 @@ form_level(struct prefix_scan *scan)
 	if (n == 0 || (next != '\0' && strchr(" \t:|-,]/", next) == NULL) ||
 	    (next == '-' && n + 1 < scan->n && scan->p[n + 1] != ' '))
 		return 0;
+	/* "INFO handling ERROR page": there is one already. */
+	if (scan->found.level != LEVEL_NONE && next == ' ')
+		return 0;
 	if (!shouted && next == ':')
 		prefix_note(scan, level, 0, n);
 	if (!shouted && (next == ':' || !scan->found.stamped))

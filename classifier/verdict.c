@@ -32,7 +32,10 @@ judge_init(struct judge *judge, const struct policy *policy,
 		goto fail;
 	if (policy_bool(policy, "classify.base")) {
 		judge->builtin = builtin_new(judge->matcher, why);
-		if (judge->builtin == NULL ||
+		judge->prior = judge->builtin == NULL
+		    ? NULL
+		    : prior_new(&prior_shipped, why);
+		if (judge->prior == NULL ||
 		    grammars_init(&judge->grammars, judge->matcher, why) == -1)
 			goto fail;
 	}
@@ -46,9 +49,11 @@ void
 judge_release(struct judge *judge)
 {
 	grammars_release(&judge->grammars);
+	prior_free(judge->prior);
 	builtin_free(judge->builtin);
 	rules_release(&judge->rules);
 	matcher_free(judge->matcher);
+	judge->prior = NULL;
 	judge->builtin = NULL;
 	judge->matcher = NULL;
 }
@@ -102,24 +107,30 @@ judge_by_record(struct judge *judge, const struct text *text,
 	return true;
 }
 
+/* The prior says whether; a pattern that is met knows better what. */
 static void
-judge_by_builtin(struct judge *judge, const struct text *text, uint64_t cues,
+judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
     struct verdict *verdict)
 {
 	const struct builtin_row *row = NULL;
+	struct prior_opinion opinion;
 
-	if (cues != 0)
-		row = builtin_match(judge->builtin, cues, text);
 	*verdict = (struct verdict){ .rule = -1,
 		.source = "prior",
 		.message = *text };
-	if (row == NULL)
+	if (judge->prior == NULL)
+		return;
+	if (cues != 0)
+		row = builtin_match(judge->builtin, cues, text);
+	prior_judge(judge->prior, text,
+	    row == NULL ? -1 : (int)(row - builtin_rows), &opinion);
+	verdict->score = opinion.score;
+	if (opinion.score < PRIOR_CUT)
 		return;
 	verdict->alert = true;
-	verdict->severity = row->severity;
-	verdict->kind = row->kind;
-	verdict->score = BUILTIN_SCORE;
-	verdict->reason = row->name;
+	verdict->severity = row != NULL ? row->severity : opinion.severity;
+	verdict->kind = row != NULL ? row->kind : opinion.kind;
+	verdict->reason = row != NULL ? row->name : NULL;
 }
 
 void
@@ -129,5 +140,5 @@ judge_line(struct judge *judge, enum stream stream, const struct text *text,
 	if (judge_by_rule(judge, stream, text, verdict) ||
 	    judge_by_record(judge, text, verdict))
 		return;
-	judge_by_builtin(judge, text, cues, verdict);
+	judge_by_prior(judge, text, cues, verdict);
 }

@@ -2,8 +2,8 @@
  * verdict.h - what one line means, by itself.
  *
  * The user's rules come first, in order; then what a structured record says
- * of itself; then the built-in patterns. Lines that belong together are the
- * examiner's matter.
+ * of itself; then the prior, to which the built-in patterns are features.
+ * Lines that belong together are the examiner's matter.
  */
 #ifndef CLASSIFIER_VERDICT_H
 #define CLASSIFIER_VERDICT_H
@@ -15,6 +15,7 @@
 #include "grammar.h"
 #include "line.h"
 #include "policy.h"
+#include "prior.h"
 #include "record.h"
 #include "rules.h"
 
@@ -27,7 +28,7 @@ struct verdict {
 	int rule; /* its number, or -1 */
 	enum severity severity;
 	enum kind kind;
-	double score;
+	double score; /* the chance that the line is worth telling */
 	const char *source;
 	const char *reason; /* the built-in row's name; NULL: none */
 	struct text message;
@@ -37,7 +38,9 @@ struct verdict {
 struct judge {
 	struct matcher *matcher;
 	struct rules rules;
-	struct builtin *builtin; /* NULL: the policy wants no built-ins */
+	/* NULL, both: the policy wants no knowledge but its own. */
+	struct builtin *builtin;
+	struct prior *prior;
 	struct grammars grammars;
 	struct record record;
 };

@@ -41,7 +41,7 @@ $(foreach r,$(UNIT_ROOMS),$(eval $(call unit_room,$(r))))
 -include $(UNIT:=.d)
 
 .PHONY: unit
-unit: $(UNIT)
+unit: $(UNIT) $(MODEL)
 
 # The store's property test: the writer and the compressor in one program, with
 # the shim that fails their system calls linked in.

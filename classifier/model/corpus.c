@@ -1,0 +1,388 @@
+/*
+ * corpus.c - see corpus.h. Each line goes through what the classifier does
+ * before the prior: cleaning, grouping, records, built-in patterns.
+ */
+#include "corpus.h"
+
+#include <errno.h>
+#include <jansson.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "builtin.h"
+#include "clean.h"
+#include "features.h"
+#include "group.h"
+#include "record.h"
+
+#define ROOM 1024
+
+/* What reading takes. */
+struct reading {
+	struct corpus *corpus;
+	struct featurer featurer;
+	struct matcher *matcher;
+	struct builtin *builtin;
+	struct record record;
+	struct features features;
+	struct group group;
+	char clean[LINE_KEPT_MAX];
+	uint32_t sample_room, feature_room;
+	struct why *why;
+};
+
+static void *
+grown(void *rows, uint32_t *room, uint32_t need, size_t size)
+{
+	if (need <= *room)
+		return rows;
+	*room = need * 2 + ROOM;
+	rows = realloc(rows, *room * size);
+	if (rows == NULL)
+		abort();
+	return rows;
+}
+
+static int
+compare_numbers(const void *a, const void *b)
+{
+	return *(const uint16_t *)a - *(const uint16_t *)b;
+}
+
+static void
+sample_features(struct reading *reading, struct sample *sample)
+{
+	struct corpus *corpus = reading->corpus;
+	uint16_t *row;
+
+	corpus->features = grown(corpus->features, &reading->feature_room,
+	    corpus->feature_count + reading->features.count,
+	    sizeof(*corpus->features));
+	row = corpus->features + corpus->feature_count;
+	for (unsigned i = 0; i < reading->features.count; i++)
+		row[i] = reading->features.rows[i];
+	qsort(row, reading->features.count, sizeof(*row), compare_numbers);
+	sample->first = corpus->feature_count;
+	sample->count = (uint16_t)reading->features.count;
+	corpus->feature_count += reading->features.count;
+}
+
+static int
+given_by(struct reading *reading, const struct line *line,
+    const struct text *text, uint64_t cues)
+{
+	enum group_part part = group_step(&reading->group, line, text,
+	    BUILTIN_HEADER(cues));
+
+	if (part == GROUP_FINAL)
+		return LABEL_ALERT;
+	if (part == GROUP_WITHIN)
+		return LABEL_CONTEXT;
+	if (record_read(text, &reading->record))
+		return reading->record.severity == SEVERITY_NONE ? LABEL_QUIET
+								 : LABEL_ALERT;
+	return -1;
+}
+
+static struct sample *
+sample_new(struct reading *reading, const struct line *line)
+{
+	struct corpus *corpus = reading->corpus;
+	const struct builtin_row *row = NULL;
+	struct sample *sample;
+	struct text text;
+	uint64_t cues;
+
+	corpus->samples = grown(corpus->samples, &reading->sample_room,
+	    corpus->sample_count + 1, sizeof(*corpus->samples));
+	sample = &corpus->samples[corpus->sample_count++];
+	memset(sample, 0, sizeof(*sample));
+	clean_line(line->bytes, line->kept, reading->clean, &text);
+	cues = builtin_cues(reading->builtin, &text);
+	if ((cues & ~(1ULL << BUILTIN_CUE_HEADER)) != 0)
+		row = builtin_match(reading->builtin, cues, &text);
+	features_of(&reading->featurer, &text,
+	    row == NULL ? -1 : (int)(row - builtin_rows), &reading->features);
+	sample_features(reading, sample);
+	sample->given = (int8_t)given_by(reading, line, &text, cues);
+	return sample;
+}
+
+static int
+label_read(struct sample *sample, const char *row)
+{
+	json_t *object = json_loads(row, 0, NULL);
+	const char *label, *kind, *severity;
+	int done = -1;
+
+	if (json_unpack(object, "{s:s, s:s, s:s}", "label", &label, "kind",
+		&kind, "severity", &severity) == 0 &&
+	    severity_parse(severity) >= 0) {
+		sample->label = label[0] == 'A' ? LABEL_ALERT
+		    : label[0] == 'C'		? LABEL_CONTEXT
+						: LABEL_QUIET;
+		sample->kind = kind_parse(kind) < 0 ? KIND_NOISE
+						    : (uint8_t)kind_parse(kind);
+		sample->severity = (uint8_t)severity_parse(severity);
+		done = 0;
+	}
+	json_decref(object);
+	return done;
+}
+
+static bool
+same_sample(const struct corpus *corpus, const struct sample *a,
+    const struct sample *b)
+{
+	return a->label == b->label && a->count == b->count &&
+	    a->given == b->given &&
+	    memcmp(corpus->features + a->first, corpus->features + b->first,
+		a->count * sizeof(*corpus->features)) == 0;
+}
+
+/* One line of a shape stands for all of them. */
+static void
+log_merge(struct corpus *corpus, const struct log *log)
+{
+	for (uint32_t i = 0; i < log->count; i++) {
+		struct sample *sample = &corpus->samples[log->first + i];
+
+		sample->same = 1;
+		for (uint32_t j = 0; j < i; j++) {
+			struct sample *other = &corpus->samples[log->first + j];
+
+			if (other->same > 0 &&
+			    same_sample(corpus, sample, other)) {
+				other->same++;
+				sample->same = 0;
+				break;
+			}
+		}
+	}
+}
+
+static void
+log_count_events(const struct corpus *corpus, struct log *log)
+{
+	bool in = false, counted = false;
+
+	for (uint32_t i = 0; i < log->count; i++) {
+		enum label label = corpus->samples[log->first + i].label;
+
+		in = label != LABEL_QUIET;
+		counted = in && counted;
+		if (label == LABEL_ALERT && !counted) {
+			counted = true;
+			log->events++;
+		}
+	}
+}
+
+static FILE *
+open_in(const char *folder, const char *name, const char *ending)
+{
+	char path[512];
+
+	snprintf(path, sizeof(path), "%s/%s%s", folder, name, ending);
+	return fopen(path, "re");
+}
+
+static int
+log_read_lines(struct reading *reading, struct log *log, FILE *lines,
+    FILE *labels)
+{
+	char *row = NULL, *label = NULL;
+	size_t row_room = 0, label_room = 0;
+	struct line line = { 0 };
+	ssize_t n;
+	int done = 0;
+
+	group_init(&reading->group, &grammar_python);
+	while (done == 0 && (n = getline(&row, &row_room, lines)) > 0) {
+		line.bytes = row;
+		line.length = (uint64_t)(row[n - 1] == '\n' ? n - 1 : n);
+		line.kept = line.length > LINE_KEPT_MAX ? LINE_KEPT_MAX
+							: line.length;
+		if (getline(&label, &label_room, labels) <= 0 ||
+		    label_read(sample_new(reading, &line), label) == -1)
+			done = why_set(reading->why,
+			    "cannot read label %u of %s", log->count + 1,
+			    log->name);
+		line.offset += (uint64_t)n;
+		log->count++;
+	}
+	free(row);
+	free(label);
+	return done;
+}
+
+static int
+log_read(struct reading *reading, const char *folder, struct log *log)
+{
+	char name[sizeof(log->name) + 8];
+	FILE *lines, *labels;
+	int done = -1;
+
+	snprintf(name, sizeof(name), "logs/%s", log->name);
+	lines = open_in(folder, name, ".log");
+	snprintf(name, sizeof(name), "labels/%s", log->name);
+	labels = open_in(folder, name, ".jsonl");
+
+	log->first = reading->corpus->sample_count;
+	if (lines == NULL || labels == NULL)
+		why_errno(reading->why, "cannot open %s in %s", log->name,
+		    folder);
+	else
+		done = log_read_lines(reading, log, lines, labels);
+	if (lines != NULL)
+		fclose(lines);
+	if (labels != NULL)
+		fclose(labels);
+	if (done == 0) {
+		log_merge(reading->corpus, log);
+		log_count_events(reading->corpus, log);
+	}
+	return done;
+}
+
+static unsigned
+program_number(struct corpus *corpus, const char *program)
+{
+	unsigned i = 0;
+
+	while (i < corpus->program_count &&
+	    strcmp(corpus->programs[i], program) != 0)
+		i++;
+	if (i == corpus->program_count) {
+		corpus->programs = realloc(corpus->programs,
+		    (i + 1) * sizeof(*corpus->programs));
+		if (corpus->programs == NULL)
+			abort();
+		snprintf(corpus->programs[i], sizeof(*corpus->programs), "%s",
+		    program);
+		corpus->program_count++;
+	}
+	return i;
+}
+
+static int
+index_row(struct reading *reading, const char *folder, const char *row)
+{
+	struct corpus *corpus = reading->corpus;
+	json_t *object = json_loads(row, 0, NULL);
+	const char *name, *program;
+	struct log *log;
+
+	if (json_unpack(object, "{s:s, s:s}", "name", &name, "program",
+		&program) == -1) {
+		json_decref(object);
+		return why_set(reading->why, "cannot read the index of %s",
+		    folder);
+	}
+	corpus->logs = realloc(corpus->logs,
+	    (corpus->log_count + 1) * sizeof(*corpus->logs));
+	if (corpus->logs == NULL)
+		abort();
+	log = &corpus->logs[corpus->log_count++];
+	memset(log, 0, sizeof(*log));
+	snprintf(log->name, sizeof(log->name), "%s", name);
+	log->program = program_number(corpus, program);
+	log->half = corpus->half_count - 1;
+	json_decref(object);
+	return log_read(reading, folder, log);
+}
+
+static int
+folder_read(struct reading *reading, const char *folder, const char *name)
+{
+	struct corpus *corpus = reading->corpus;
+	FILE *index = open_in(folder, "index", ".jsonl");
+	char *row = NULL;
+	size_t room = 0;
+	int done = 0;
+
+	if (index == NULL)
+		return why_errno(reading->why, "cannot open %s/index.jsonl",
+		    folder);
+	if (corpus->half_count ==
+	    sizeof(corpus->halves) / sizeof(*corpus->halves))
+		done = why_set(reading->why, "too many folders of logs");
+	else
+		snprintf(corpus->halves[corpus->half_count++],
+		    sizeof(*corpus->halves), "%s", name);
+	while (done == 0 && getline(&row, &room, index) > 0)
+		done = index_row(reading, folder, row);
+	free(row);
+	fclose(index);
+	return done;
+}
+
+static int
+folders_read(struct reading *reading, const char *folder)
+{
+	static const char *const halves[] = { "train", "ops" };
+	FILE *index = open_in(folder, "index", ".jsonl");
+	char path[512];
+
+	if (index != NULL) {
+		fclose(index);
+		return folder_read(reading, folder, folder);
+	}
+	for (size_t i = 0; i < sizeof(halves) / sizeof(halves[0]); i++) {
+		snprintf(path, sizeof(path), "%s/%s", folder, halves[i]);
+		if (folder_read(reading, path, halves[i]) == -1)
+			return -1;
+	}
+	return 0;
+}
+
+static int
+labels_fill(struct corpus *corpus)
+{
+	corpus->labels = malloc(corpus->sample_count + 1);
+	if (corpus->labels == NULL)
+		return -1;
+	for (uint32_t i = 0; i < corpus->sample_count; i++)
+		corpus->labels[i] = corpus->samples[i].label;
+	return 0;
+}
+
+int
+corpus_read(struct corpus *corpus, const char *folder, struct why *why)
+{
+	static const struct matcher_limits limits = { .steps = 20000,
+		.steps_per_byte = 20,
+		.stack = 512 << 10,
+		.heap_kib = 8192 };
+	struct reading *reading = calloc(1, sizeof(*reading));
+	int done = -1;
+
+	memset(corpus, 0, sizeof(*corpus));
+	if (reading == NULL)
+		return why_errno(why, "cannot read logs");
+	reading->corpus = corpus;
+	reading->why = why;
+	reading->matcher = matcher_new(&limits);
+	reading->builtin = builtin_new(reading->matcher, why);
+	if (featurer_init(&reading->featurer, why) == 0 &&
+	    reading->builtin != NULL)
+		done = folders_read(reading, folder);
+	if (done == 0)
+		done = labels_fill(corpus);
+	builtin_free(reading->builtin);
+	matcher_free(reading->matcher);
+	featurer_release(&reading->featurer);
+	free(reading);
+	return done;
+}
+
+void
+corpus_release(struct corpus *corpus)
+{
+	free(corpus->logs);
+	free(corpus->programs);
+	free(corpus->samples);
+	free(corpus->labels);
+	free(corpus->features);
+}
