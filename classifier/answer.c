@@ -6,8 +6,8 @@
 #include <assert.h>
 #include <string.h>
 
-#include "fingerprint.h"
 #include "history.h"
+#include "mask.h"
 #include "utf8.h"
 
 static_assert(RULE_SOURCE_MAX + ANSWER_MESSAGE_MAX + CONTEXT_MAX <=
@@ -28,7 +28,7 @@ answer_finding(struct answer *answer, const struct verdict *verdict,
 	const struct text *text = &verdict->message;
 	struct message_finding finding = {
 		.offset = answer->offset,
-		.fingerprint = fingerprint(text->bytes, text->length),
+		.fingerprint = mask_hash(text),
 		.score = verdict->score,
 		.length = answer->length > UINT32_MAX
 		    ? UINT32_MAX
