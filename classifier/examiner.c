@@ -129,16 +129,17 @@ examiner_line(struct examiner *examiner, const struct line *line)
 	struct verdict verdict;
 	struct text text;
 	enum group_part part;
-	uint64_t cues;
+	const struct look *look;
 
 	clean_line(line->bytes, line->kept, examiner->clean, &text);
 	if (examiner_open(examiner) &&
 	    examiner_break_old(examiner, line, &text) == -1)
 		return -1;
-	cues = judge_cues(examiner->judge, &text);
-	part = group_step(&stream->group, line, &text, BUILTIN_HEADER(cues));
+	look = judge_look(examiner->judge, &text);
+	part = group_step(&stream->group, line, &text,
+	    BUILTIN_HEADER(look->cues));
 	history_add(&stream->history, &text);
-	judge_line(examiner->judge, line->stream, &text, cues, &verdict);
+	judge_line(examiner->judge, line->stream, &text, look, &verdict);
 	if (part == GROUP_NONE && !verdict.alert)
 		return 0;
 	examiner->answer->offset = line->offset;

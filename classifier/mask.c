@@ -225,8 +225,8 @@ length_without_blanks(const struct text *text)
 {
 	size_t n = text->length;
 
-	while (n > 0 &&
-	    (text->bytes[n - 1] == ' ' || text->bytes[n - 1] == '\t'))
+	while (
+	    n > 0 && (text->bytes[n - 1] == ' ' || text->bytes[n - 1] == '\t'))
 		n--;
 	return n;
 }
