@@ -9,6 +9,7 @@
 
 #include "line.h"
 #include "message.h"
+#include "template.h"
 #include "verdict.h"
 
 #define ANSWER_MESSAGE_MAX 2048 /* of a finding; source and context are */
@@ -27,6 +28,8 @@ int answer_finding(struct answer *answer, const struct verdict *verdict,
     const char *context, size_t context_length);
 int answer_cursor(const struct answer *answer,
     const struct message_cursor *cursor);
+int answer_templates(const struct answer *answer,
+    const struct templates *templates);
 int answer_note(const struct answer *answer, const char *words);
 
 #endif

@@ -17,7 +17,9 @@ examiner_init(struct examiner *examiner, struct judge *judge,
 	examiner->answer = answer;
 	examiner->clean = calloc(1, LINE_KEPT_MAX);
 	examiner->context = malloc(CONTEXT_MAX);
-	if (examiner->clean == NULL || examiner->context == NULL)
+	examiner->templates = templates_new();
+	if (examiner->clean == NULL || examiner->context == NULL ||
+	    examiner->templates == NULL)
 		return -1;
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct examiner_stream *stream = &examiner->streams[i];
@@ -34,9 +36,11 @@ examiner_release(struct examiner *examiner)
 {
 	for (int i = 0; i < STREAM_COUNT; i++)
 		history_release(&examiner->streams[i].history);
+	templates_free(examiner->templates);
 	free(examiner->clean);
 	free(examiner->context);
 	examiner->clean = examiner->context = NULL;
+	examiner->templates = NULL;
 }
 
 /* Tells of a line with the lines before it. */
@@ -129,13 +133,14 @@ examiner_line(struct examiner *examiner, const struct line *line)
 	struct verdict verdict;
 	struct text text;
 	enum group_part part;
-	const struct look *look;
+	struct look *look;
 
 	clean_line(line->bytes, line->kept, examiner->clean, &text);
 	if (examiner_open(examiner) &&
 	    examiner_break_old(examiner, line, &text) == -1)
 		return -1;
 	look = judge_look(examiner->judge, &text);
+	templates_count(examiner->templates, &text, line->offset, &look->shape);
 	part = group_step(&stream->group, line, &text,
 	    BUILTIN_HEADER(look->cues));
 	history_add(&stream->history, &text);

@@ -8,6 +8,7 @@
 #include "answer.h"
 #include "group.h"
 #include "history.h"
+#include "template.h"
 #include "verdict.h"
 
 /* One stream's memory. */
@@ -20,8 +21,9 @@ struct examiner {
 	struct judge *judge;   /* borrowed */
 	struct answer *answer; /* borrowed */
 	struct examiner_stream streams[STREAM_COUNT];
-	char *clean;   /* owned, LINE_KEPT_MAX */
-	char *context; /* owned, CONTEXT_MAX */
+	struct templates *templates; /* owned: of all lines */
+	char *clean;		     /* owned, LINE_KEPT_MAX */
+	char *context;		     /* owned, CONTEXT_MAX */
 };
 
 /* 0, or -1: out of memory. */

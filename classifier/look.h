@@ -18,7 +18,7 @@ struct look {
 	uint64_t cues;	 /* builtin.h */
 	uint64_t rules;	 /* rules.h */
 	uint32_t record; /* it may be one (record.h) */
-	uint32_t shape;	 /* for whoever owns the memory; 0 at first */
+	uint32_t shape;	 /* its template (template.h); 0: not asked yet */
 };
 
 struct looks;

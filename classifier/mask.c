@@ -8,7 +8,20 @@
 
 #include "fnv.h"
 
+#define UUID_PART 8 /* digits of the first of five parts */
+#define UUID_LENGTH 36
 #define HEX_ID_MIN 8 /* digits that make a hexadecimal word an id */
+
+/* The letters are hashed into fingerprints, which events keep on disk. */
+enum mask {
+	MASK_NUMBER = 'N', /* dates, clock times and addresses are one too */
+	MASK_ZERO = '0',   /* a number of zeros alone, when it is no name's */
+	MASK_HEX = 'H',	   /* 0x…, or eight digits and more */
+	MASK_UUID = 'U',
+	MASK_PATH = 'P',
+	MASK_DURATION = 'D', /* "250ms", "1h30m" */
+	MASK_INSTANT = 'I',  /* a duration of zeros alone */
+};
 
 /* What a byte may be part of. ASCII alone: what the locale calls a letter
  * must not change the result. */
@@ -197,19 +210,19 @@ count_length(const char *p, size_t n, bool glued, enum mask *mask)
 	return number;
 }
 
-size_t
-mask_at(const char *p, size_t n, char before, enum mask *mask)
+/* Where an accident may be: its length, and which it is; 0: there is none. */
+static size_t
+likely_mask_at(const char *p, size_t n, bool glued, enum mask *mask)
 {
-	bool glued = is(before, LETTER | DIGIT);
 	size_t length = 0;
 
-	if (!is(*p, START))
-		return 0;
 	if (!glued && is(*p, HEX)) {
-		*mask = MASK_UUID;
-		if ((length = uuid_length(p, n)) == 0) {
-			*mask = MASK_HEX;
-			length = hex_length(p, n);
+		*mask = MASK_HEX;
+		length = hex_length(p, n);
+		if (n > UUID_PART && p[UUID_PART] == '-' &&
+		    uuid_length(p, n) > 0) {
+			*mask = MASK_UUID;
+			return UUID_LENGTH;
 		}
 	} else if (!glued && is(*p, FRONT)) {
 		*mask = MASK_PATH;
@@ -218,6 +231,18 @@ mask_at(const char *p, size_t n, char before, enum mask *mask)
 	if (length == 0 && is(*p, DIGIT))
 		length = count_length(p, n, glued, mask);
 	return length;
+}
+
+/* The accident at p, which follows the byte `before`: its length, or 0. At
+ * nearly all places there can be none, and that costs no more than this. */
+static inline size_t
+mask_at(const char *p, size_t n, char before, enum mask *mask)
+{
+	bool glued = is(before, LETTER | DIGIT);
+
+	if (!is(*p, glued ? DIGIT : START))
+		return 0;
+	return likely_mask_at(p, n, glued, mask);
 }
 
 static size_t
@@ -241,7 +266,7 @@ struct walk {
 	enum mask mask;
 };
 
-static struct walk
+static inline struct walk
 walk_begin(const struct text *text)
 {
 	return (struct walk){ .bytes = text->bytes,
@@ -251,7 +276,7 @@ walk_begin(const struct text *text)
 
 /* Where the next piece begins, before which walk->before stands; NULL: there
  * is none. Its last byte is the next one's `before`. */
-static const char *
+static inline const char *
 walk_next(struct walk *walk)
 {
 	const char *p = walk->bytes + walk->at;
@@ -326,14 +351,19 @@ mask_show(const struct text *text, char *room, size_t cap)
 {
 	struct walk walk = walk_begin(text);
 	size_t used = 0, more;
-	const char *p;
+	const char *p, *word;
 
 	while ((p = walk_next(&walk)) != NULL) {
-		const char *word = walk.masked ? mask_word(walk.mask) : p;
-
-		more = walk.masked ? strlen(word) : 1;
-		if (used + more > cap)
-			return length_of_whole(room, used, *word);
+		if (used == cap)
+			return length_of_whole(room, used, *p);
+		if (!walk.masked) {
+			room[used++] = *p;
+			continue;
+		}
+		word = mask_word(walk.mask);
+		more = strlen(word);
+		if (more > cap - used)
+			return used;
 		memcpy(room + used, word, more);
 		used += more;
 	}

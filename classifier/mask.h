@@ -11,22 +11,6 @@
 
 #include "line.h"
 
-/* The letters are hashed into fingerprints, which events keep on disk. */
-enum mask {
-	MASK_NUMBER = 'N', /* dates, clock times and addresses are one too */
-	MASK_ZERO = '0',   /* a number of zeros alone, when it is no name's */
-	MASK_HEX = 'H',	   /* 0x…, or eight digits and more */
-	MASK_UUID = 'U',
-	MASK_PATH = 'P',
-	MASK_DURATION = 'D', /* "250ms", "1h30m" */
-	MASK_INSTANT = 'I',  /* a duration of zeros alone */
-};
-
-/*
- * The accident at the front of n bytes, which follow the byte `before`: its
- * length, and which; 0: there is none.
- */
-size_t mask_at(const char *p, size_t n, char before, enum mask *mask);
 /* FNV-1a, 64 bits, over the line with its accidents masked, each wide blank
  * as one, and without blanks at its end. */
 uint64_t mask_hash(const struct text *text);

@@ -65,11 +65,12 @@ judge_see(const struct judge *judge, const struct text *text, struct look *look)
 	look->cues = 0;
 	if (judge->builtin != NULL)
 		look->cues = builtin_cues(judge->builtin, text);
+	look->shape = 0;
 	look->rules = rules_look(&judge->rules, text);
 	look->record = record_is_likely(text);
 }
 
-const struct look *
+struct look *
 judge_look(struct judge *judge, const struct text *text)
 {
 	struct look *look = &judge->look;

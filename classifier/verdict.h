@@ -47,7 +47,7 @@ int judge_init(struct judge *judge, const struct policy *policy,
     void (*note)(void *, const char *), void *note_arg, struct why *why);
 void judge_release(struct judge *judge);
 /* What the line may be; the judge's, until the next look. */
-const struct look *judge_look(struct judge *judge, const struct text *text);
+struct look *judge_look(struct judge *judge, const struct text *text);
 /* The verdict over a line whose look is given. */
 void judge_line(struct judge *judge, enum stream stream,
     const struct text *text, const struct look *look, struct verdict *verdict);

@@ -1,0 +1,58 @@
+"""The shapes of a job's lines, counted: `templates` of its status."""
+
+import json
+
+import pytest
+from jw import release, wait_until
+
+STEPS = 'for i in 1 2 3 4 5; do echo "step $i took ${i}00ms, 0 errors"; done; '
+
+
+def counts(status):
+    return {row["template"]: row["count"]
+            for row in status["templates"]["top"]}
+
+
+def test_an_ended_jobs_templates(jw):
+    jw.run(STEPS + 'echo "open /a/b failed: -1"; echo "open /c failed: -22"')
+    status = jw.peek("sh-1")
+    assert counts(status) == {"step <N> took <TIME>, 0 errors": 5,
+                              "open <PATH> failed: -<N>": 2}
+    assert jw.status("sh-1")["templates"] == status["templates"]
+    assert status["templates"]["known"] == 2
+    assert status["templates"]["other_lines"] == 0
+    first, second = status["templates"]["top"]
+    line = len("step 1 took 100ms, 0 errors\n")
+    assert (first["first_offset"], first["last_offset"]) == (0, 4 * line)
+    assert second["first_offset"] == 5 * line
+
+
+def test_a_template_has_the_fingerprint_of_its_alerts(jw):
+    rule = '[[rule]]\nname = "boom"\npattern = "boom"\n'
+    jw.run("echo fine; echo boom 17; echo boom 4", "--policy", jw.policy(rule))
+    alerts = {event["fingerprint"] for event in jw.alerts("sh-1")}
+    top = jw.peek("sh-1")["templates"]["top"]
+    assert alerts == {row["fingerprint"] for row in top
+                      if row["template"] == "boom <N>"}
+
+
+def test_a_silent_jobs_templates_are_there_while_it_runs(jw, tmp_path):
+    gate = tmp_path / "gate"
+    job = jw.detach(f"mkfifo {gate}; {STEPS} read x < {gate}")
+    wait_until(lambda: counts(jw.status(job)) ==
+               {"step <N> took <TIME>, 0 errors": 5}, what="its templates")
+    release(gate)
+    jw.wait_ended(job)
+
+
+@pytest.mark.parametrize("byte", ["\\001", "\\303\\251", "\\377", '\\"'])
+def test_any_text_fits_in_a_status(jw, byte):
+    """Twenty shapes of odd bytes, longer than what is kept of one."""
+    jw.run("for w in a b c d e f g h i j k l m n o p q r s t; do "
+           f"printf '%s' $w; for i in $(seq 200); do printf '{byte}'; done; "
+           "echo; done")
+    path = jw.dir("sh-1") / "status.json"
+    templates = json.loads(path.read_text())["templates"]
+    assert templates["known"] == 20 and len(templates["top"]) == 10
+    for row in templates["top"]:
+        assert 40 < len(row["template"].encode()) <= 96 or byte == "\\001"
