@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clean.h"
+#include "novelty.h"
 
 int
 examiner_init(struct examiner *examiner, struct judge *judge,
@@ -31,16 +32,30 @@ examiner_init(struct examiner *examiner, struct judge *judge,
 	return 0;
 }
 
+int
+examiner_want_novelty(struct examiner *examiner, const char *severity)
+{
+	int value = severity == NULL ? -1 : severity_parse(severity);
+
+	if (value == -1)
+		return 0;
+	examiner->novelty_severity = (enum severity)value;
+	examiner->novelty = novelty_new();
+	return examiner->novelty == NULL ? -1 : 0;
+}
+
 void
 examiner_release(struct examiner *examiner)
 {
 	for (int i = 0; i < STREAM_COUNT; i++)
 		history_release(&examiner->streams[i].history);
+	novelty_free(examiner->novelty);
 	templates_free(examiner->templates);
 	free(examiner->clean);
 	free(examiner->context);
 	examiner->clean = examiner->context = NULL;
 	examiner->templates = NULL;
+	examiner->novelty = NULL;
 }
 
 /* Tells of a line with the lines before it. */
@@ -126,6 +141,37 @@ examiner_verdict(struct examiner *examiner, struct examiner_stream *stream,
 	return examiner_tell(examiner, stream, verdict);
 }
 
+/* Counts the line by its shape. True when that is new and to be told of. */
+static bool
+examiner_count(struct examiner *examiner, const struct line *line,
+    const struct text *text, struct look *look)
+{
+	const struct template *first = templates_count(examiner->templates,
+	    text, line->offset, &look->shape);
+
+	if (examiner->novelty == NULL)
+		return false;
+	if (first != NULL)
+		return novelty_line(examiner->novelty, first->hash);
+	novelty_known(examiner->novelty);
+	return false;
+}
+
+/* What else is known of the line comes first, and source code that is quoted
+ * in a group is always new. */
+static void
+examiner_note_new(const struct examiner *examiner, enum group_part part,
+    struct verdict *verdict)
+{
+	if (part != GROUP_NONE || verdict->alert)
+		return;
+	verdict->alert = true;
+	verdict->severity = examiner->novelty_severity;
+	verdict->kind = KIND_WARNING;
+	verdict->score = NOVELTY_SCORE;
+	verdict->source = "novelty";
+}
+
 int
 examiner_line(struct examiner *examiner, const struct line *line)
 {
@@ -134,17 +180,20 @@ examiner_line(struct examiner *examiner, const struct line *line)
 	struct text text;
 	enum group_part part;
 	struct look *look;
+	bool is_new;
 
 	clean_line(line->bytes, line->kept, examiner->clean, &text);
 	if (examiner_open(examiner) &&
 	    examiner_break_old(examiner, line, &text) == -1)
 		return -1;
 	look = judge_look(examiner->judge, &text);
-	templates_count(examiner->templates, &text, line->offset, &look->shape);
+	is_new = examiner_count(examiner, line, &text, look);
 	part = group_step(&stream->group, line, &text,
 	    BUILTIN_HEADER(look->cues));
 	history_add(&stream->history, &text);
 	judge_line(examiner->judge, line->stream, &text, look, &verdict);
+	if (is_new)
+		examiner_note_new(examiner, part, &verdict);
 	if (part == GROUP_NONE && !verdict.alert)
 		return 0;
 	examiner->answer->offset = line->offset;

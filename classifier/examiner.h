@@ -22,13 +22,17 @@ struct examiner {
 	struct answer *answer; /* borrowed */
 	struct examiner_stream streams[STREAM_COUNT];
 	struct templates *templates; /* owned: of all lines */
-	char *clean;		     /* owned, LINE_KEPT_MAX */
-	char *context;		     /* owned, CONTEXT_MAX */
+	struct novelty *novelty;     /* owned; NULL: nobody asked */
+	enum severity novelty_severity;
+	char *clean;   /* owned, LINE_KEPT_MAX */
+	char *context; /* owned, CONTEXT_MAX */
 };
 
 /* 0, or -1: out of memory. */
 int examiner_init(struct examiner *examiner, struct judge *judge,
     struct answer *answer, int64_t context_lines);
+/* Has lines of a new shape told of; "off" does not. As above. */
+int examiner_want_novelty(struct examiner *examiner, const char *severity);
 void examiner_release(struct examiner *examiner);
 /* Takes the next finished line. 0, or -1: the supervisor is gone (errno). */
 int examiner_line(struct examiner *examiner, const struct line *line);

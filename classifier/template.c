@@ -118,7 +118,7 @@ row_of(struct templates *templates, const struct text *text, uint64_t offset)
 	return row;
 }
 
-void
+const struct template *
 templates_count(struct templates *templates, const struct text *text,
     uint64_t offset, uint32_t *id)
 {
@@ -131,6 +131,7 @@ templates_count(struct templates *templates, const struct text *text,
 	row->count++;
 	row->last = offset;
 	row->met = true;
+	return row->count == 1 ? row : NULL;
 }
 
 unsigned

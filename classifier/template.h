@@ -35,10 +35,12 @@ struct templates *templates_new(void);
 void templates_free(struct templates *templates); /* NULL is fine */
 /*
  * Counts the line at offset. *id is what was set for a line of the same
- * outline (outline.h), which has the same shape; 0: none was. It is set.
+ * outline (outline.h), which has the same shape; 0: none was. It is set. The
+ * shape when this was its first line, or the first since it had to go; else
+ * NULL.
  */
-void templates_count(struct templates *templates, const struct text *text,
-    uint64_t offset, uint32_t *id);
+const struct template *templates_count(struct templates *templates,
+    const struct text *text, uint64_t offset, uint32_t *id);
 /* The n shapes with the most lines, the most first; how many there are. They
  * are the table's, until the next line. */
 unsigned templates_top(const struct templates *templates,

@@ -56,3 +56,43 @@ def test_any_text_fits_in_a_status(jw, byte):
     assert templates["known"] == 20 and len(templates["top"]) == 10
     for row in templates["top"]:
         assert 40 < len(row["template"].encode()) <= 96 or byte == "\\001"
+
+
+# --- novelty -------------------------------------------------------------
+
+BEGINNING = 'seq 600 | sed "s/.*/step & of 600/"; '
+
+
+def novelties(jw, script, policy):
+    jw.run(script, "--policy", jw.policy(policy))
+    return [(event["severity"], event["message"])
+            for event in jw.alerts("sh-1") if event["source"] == "novelty"]
+
+
+def test_a_new_shape_is_told_once(jw):
+    told = novelties(
+        jw, "echo odd; " + BEGINNING + "echo odd; echo never 7 so; "
+        "echo never 8 so; echo step 700 of 900; echo other >&2",
+        '[classify]\nnovelty = "medium"\n')
+    assert sorted(told) == [("medium", "never 7 so"), ("medium", "other")]
+
+
+def test_what_is_known_of_a_line_comes_first(jw):
+    jw.run(BEGINNING + "echo a boom 7; echo ERROR: it broke",
+           "--policy", jw.policy('[classify]\nnovelty = "low"\n'
+                                 '[[rule]]\nname = "b"\npattern = "boom"\n'))
+    assert sorted(event["source"] for event in jw.alerts("sh-1")) == \
+        ["prior", "rule:b"]
+
+
+def test_no_line_of_a_traceback_is_news(jw):
+    script = ("echo 'Traceback (most recent call last):'; "
+              "echo '  File \"a.py\", line 3, in f'; echo '    strange(x)'; "
+              "echo 'ValueError: x'")
+    assert not novelties(jw, BEGINNING + script,
+                         '[classify]\nnovelty = "high"\n')
+
+
+@pytest.mark.parametrize("policy", ["", '[classify]\nnovelty = "off"\n'])
+def test_nobody_asked(jw, policy):
+    assert not novelties(jw, BEGINNING + "echo never 7 so", policy)
