@@ -6,13 +6,16 @@
 #include <assert.h>
 #include <string.h>
 
-#include "fingerprint.h"
 #include "history.h"
+#include "mask.h"
 #include "utf8.h"
 
 static_assert(RULE_SOURCE_MAX + ANSWER_MESSAGE_MAX + CONTEXT_MAX <=
 	MESSAGE_TEXT_MAX,
     "a finding must fit its message");
+
+static_assert(TEMPLATE_TEXT_MAX <= MESSAGE_TEMPLATE_TEXT_MAX,
+    "a shape must fit its message");
 
 static char *
 append(char *to, const char *bytes, size_t n)
@@ -28,7 +31,7 @@ answer_finding(struct answer *answer, const struct finding *finding)
 	const struct text *text = &verdict->message;
 	struct message_finding body = {
 		.offset = finding->offset,
-		.fingerprint = fingerprint(text->bytes, text->length),
+		.fingerprint = mask_hash(text),
 		.score = verdict->score,
 		.length = finding->length > UINT32_MAX
 		    ? UINT32_MAX
@@ -56,6 +59,30 @@ answer_cursor(const struct answer *answer, const struct message_cursor *cursor)
 {
 	return message_send(answer->peer, MESSAGE_CURSOR, cursor,
 	    sizeof(*cursor), NULL, 0, NULL, 0);
+}
+
+int
+answer_templates(const struct answer *answer, const struct templates *templates)
+{
+	const struct template *top[MESSAGE_TEMPLATES_MAX];
+	struct message_templates body = {
+		.known = templates_known(templates),
+		.gone = templates_gone(templates),
+		.count = templates_top(templates, top, MESSAGE_TEMPLATES_MAX),
+	};
+
+	for (unsigned i = 0; i < body.count; i++) {
+		struct message_template *row = &body.top[i];
+
+		row->fingerprint = top[i]->hash;
+		row->count = top[i]->count;
+		row->first = top[i]->first;
+		row->last = top[i]->last;
+		row->length = top[i]->length;
+		memcpy(row->text, top[i]->text, top[i]->length);
+	}
+	return message_send(answer->peer, MESSAGE_TEMPLATES, &body,
+	    sizeof(body), NULL, 0, NULL, 0);
 }
 
 int

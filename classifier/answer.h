@@ -9,6 +9,7 @@
 
 #include "examiner.h"
 #include "message.h"
+#include "template.h"
 
 #define ANSWER_MESSAGE_MAX 2048 /* of a finding; source and context are */
 /* bounded where they are made */
@@ -21,6 +22,8 @@ struct answer {
 int answer_finding(struct answer *answer, const struct finding *finding);
 int answer_cursor(const struct answer *answer,
     const struct message_cursor *cursor);
+int answer_templates(const struct answer *answer,
+    const struct templates *templates);
 int answer_note(const struct answer *answer, const char *words);
 
 #endif

@@ -168,6 +168,12 @@ channel_on_segment(struct channel *channel, struct message *message,
 }
 
 static int
+channel_on_survey(const struct channel *channel)
+{
+	return answer_templates(channel->answer, channel->examiner->templates);
+}
+
+static int
 channel_on_grown(struct channel *channel, const struct message_grown *grown)
 {
 	bool final = grown->final != 0;
@@ -184,6 +190,8 @@ channel_on_grown(struct channel *channel, const struct message_grown *grown)
 		return -1;
 	if (final)
 		channel_cut(channel, channel->reader.position);
+	if (final && channel_on_survey(channel) == -1)
+		return -1;
 	return channel_tell(channel, grown->end, final);
 }
 
@@ -202,6 +210,9 @@ channel_on_message(struct channel *channel, struct message *message)
 		break;
 	case MESSAGE_GROWN:
 		done = channel_on_grown(channel, body);
+		break;
+	case MESSAGE_SURVEY:
+		done = channel_on_survey(channel);
 		break;
 	default:
 		errno = EBADMSG;

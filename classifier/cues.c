@@ -7,6 +7,7 @@
  */
 #include "cues.h"
 
+#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -56,8 +57,12 @@ static unsigned
 cues_letter(struct cues *cues, unsigned char c)
 {
 	if (cues->letter[c] == 0 && cues->letters < CUES_LETTERS) {
+		bool digit = c >= '0' && c <= '9';
+
 		cues->letter[c] = (uint8_t)cues->letters;
 		cues->letter[cues_other_case(c)] = (uint8_t)cues->letters;
+		if (digit)
+			memset(&cues->letter['0'], (int)cues->letters, 10);
 		cues->letters++;
 	}
 	return cues->letter[c];

@@ -3,7 +3,9 @@
  *
  * The filter before the patterns (Aho and Corasick's automaton, 1975): a
  * line without any cue costs a few cycles a byte and no pattern. Words are
- * found whatever their case; each sets one bit of the answer.
+ * found whatever their case, and a digit in one is any digit, so that lines
+ * of one outline (outline.h) have the same cues; each word sets one bit of
+ * the answer.
  */
 #ifndef CLASSIFIER_CUES_H
 #define CLASSIFIER_CUES_H

@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "clean.h"
+#include "novelty.h"
 
 int
 examiner_init(struct examiner *examiner, struct judge *judge,
@@ -17,7 +18,9 @@ examiner_init(struct examiner *examiner, struct judge *judge,
 	examiner->listener = *listener;
 	examiner->clean = calloc(1, LINE_KEPT_MAX);
 	examiner->context = malloc(CONTEXT_MAX);
-	if (examiner->clean == NULL || examiner->context == NULL)
+	examiner->templates = templates_new();
+	if (examiner->clean == NULL || examiner->context == NULL ||
+	    examiner->templates == NULL)
 		return -1;
 	for (int i = 0; i < STREAM_COUNT; i++) {
 		struct examiner_stream *stream = &examiner->streams[i];
@@ -30,6 +33,18 @@ examiner_init(struct examiner *examiner, struct judge *judge,
 	return 0;
 }
 
+int
+examiner_want_novelty(struct examiner *examiner, const char *severity)
+{
+	int value = severity == NULL ? -1 : severity_parse(severity);
+
+	if (value == -1)
+		return 0;
+	examiner->novelty_severity = (enum severity)value;
+	examiner->novelty = novelty_new();
+	return examiner->novelty == NULL ? -1 : 0;
+}
+
 void
 examiner_release(struct examiner *examiner)
 {
@@ -37,9 +52,13 @@ examiner_release(struct examiner *examiner)
 		history_release(&examiner->streams[i].history);
 		groups_release(&examiner->streams[i].groups);
 	}
+	novelty_free(examiner->novelty);
+	templates_free(examiner->templates);
 	free(examiner->clean);
 	free(examiner->context);
 	examiner->clean = examiner->context = NULL;
+	examiner->templates = NULL;
+	examiner->novelty = NULL;
 }
 
 /* --- groups ------------------------------------------------------------- */
@@ -359,6 +378,36 @@ examiner_has_groups(const struct examiner *examiner)
 	    examiner->streams[STREAM_STDERR].groups.count > 0;
 }
 
+/* Counts the line by its shape. True when that is new and to be told of. */
+static bool
+examiner_count(struct examiner *examiner, const struct line *line,
+    const struct text *text, struct look *look)
+{
+	const struct template *first = templates_count(examiner->templates,
+	    text, line->offset, &look->shape);
+
+	if (examiner->novelty == NULL)
+		return false;
+	if (first != NULL)
+		return novelty_line(examiner->novelty, first->hash);
+	novelty_known(examiner->novelty);
+	return false;
+}
+
+/* What else is known of the line comes first, and source code that is quoted
+ * in a group is always new. */
+static void
+examiner_note_new(const struct examiner *examiner, struct verdict *verdict)
+{
+	if (verdict->alert)
+		return;
+	verdict->alert = true;
+	verdict->severity = examiner->novelty_severity;
+	verdict->kind = KIND_WARNING;
+	verdict->score = NOVELTY_SCORE;
+	verdict->source = "novelty";
+}
+
 int
 examiner_line(struct examiner *examiner, const struct line *line)
 {
@@ -368,16 +417,20 @@ examiner_line(struct examiner *examiner, const struct line *line)
 		.text = &text,
 		.verdict = &verdict };
 	struct group *group = NULL;
-	uint64_t cues;
+	struct look *look;
+	bool starts, is_new;
 
 	clean_line(line->bytes, line->kept, examiner->clean, &text);
-	cues = judge_cues(examiner->judge, &text);
-	if ((BUILTIN_HEADER(cues) || examiner_has_groups(examiner)) &&
-	    examiner_group(examiner, &outcome, BUILTIN_HEADER(cues), &group) ==
-		-1)
+	look = judge_look(examiner->judge, &text);
+	is_new = examiner_count(examiner, line, &text, look);
+	starts = BUILTIN_HEADER(look->cues);
+	if ((starts || examiner_has_groups(examiner)) &&
+	    examiner_group(examiner, &outcome, starts, &group) == -1)
 		return -1;
 	history_add(&examiner->streams[line->stream].history, &text);
-	judge_line(examiner->judge, line->stream, &text, cues, &verdict);
+	judge_line(examiner->judge, line->stream, &text, look, &verdict);
+	if (is_new && group == NULL)
+		examiner_note_new(examiner, &verdict);
 	if (group == NULL && !verdict.alert && examiner->listener.line == NULL)
 		return 0;
 	outcome.group = group;

@@ -11,6 +11,7 @@
 
 #include "groups.h"
 #include "history.h"
+#include "template.h"
 #include "verdict.h"
 
 /* Lines of one event come in one go; this much later the rest is not waited
@@ -57,6 +58,9 @@ struct examiner {
 	struct judge *judge; /* borrowed */
 	struct listener listener;
 	struct examiner_stream streams[STREAM_COUNT];
+	struct templates *templates; /* owned: of all lines */
+	struct novelty *novelty;     /* owned; NULL: nobody asked */
+	enum severity novelty_severity;
 	uint64_t group_ids;   /* given so far */
 	struct record record; /* a group that is one, read as a whole */
 	char *clean;	      /* owned, LINE_KEPT_MAX */
@@ -66,6 +70,8 @@ struct examiner {
 /* 0, or -1: out of memory. */
 int examiner_init(struct examiner *examiner, struct judge *judge,
     const struct listener *listener, int64_t context_lines);
+/* Has lines of a new shape told of; "off" does not. As above. */
+int examiner_want_novelty(struct examiner *examiner, const char *severity);
 void examiner_release(struct examiner *examiner);
 /* Takes the next finished line. 0, or -1: nobody listens (errno). */
 int examiner_line(struct examiner *examiner, const struct line *line);

@@ -115,6 +115,8 @@ classifier_init(struct classifier *classifier, struct why *why)
 		return -1;
 	if (examiner_init(&classifier->examiner, &classifier->judge, &listener,
 		policy_int(policy, "notify.context_lines")) == -1 ||
+	    examiner_want_novelty(&classifier->examiner,
+		policy_str(policy, "classify.novelty")) == -1 ||
 	    channel_init(&classifier->channel, &classifier->examiner, answer) ==
 		-1)
 		return why_errno(why, "cannot set up");

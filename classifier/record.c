@@ -103,7 +103,7 @@ record_take(const json_t *object, struct record *record)
 }
 
 /* Nearly all other lines are told by their ends, and records by a key. */
-static bool
+bool
 record_is_likely(const struct text *line)
 {
 	const char *p = line->bytes;

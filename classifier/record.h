@@ -23,5 +23,8 @@ struct record {
  * level decides the severity; without one it is none.
  */
 bool record_read(const struct text *line, struct record *record);
+/* False when the line is none for sure: cheap, and the same for all lines of
+ * one outline. */
+bool record_is_likely(const struct text *line);
 
 #endif

@@ -5,7 +5,9 @@
 #define CLASSIFIER_RULES_H
 
 #include <stddef.h>
+#include <stdint.h>
 
+#include "cues.h"
 #include "line.h"
 #include "pattern.h"
 #include "policy.h"
@@ -25,6 +27,8 @@ struct rule {
 struct rules {
 	struct rule *rows; /* owned; a row's index is the rule's number */
 	int count;
+	struct cues *words; /* owned; of the rules that have some; or NULL */
+	uint64_t wordless;  /* bits of the others */
 	struct matcher *matcher; /* borrowed */
 	/* Told, once for a rule, when it is off and why. */
 	void (*note)(void *arg, const char *words);
@@ -37,8 +41,12 @@ int rules_init(struct rules *rules, const struct policy *policy,
     struct matcher *matcher, void (*note)(void *, const char *), void *note_arg,
     struct why *why);
 void rules_release(struct rules *rules);
-/* Number of the first rule that the line meets, or -1. */
+/* Which rules the line may meet, a bit for each, the last bit for all from
+ * there on: those of which it holds a word, and those without words. The
+ * same for all lines of one outline. */
+uint64_t rules_look(const struct rules *rules, const struct text *text);
+/* Number of the first rule that the line meets, given its look, or -1. */
 int rules_match(struct rules *rules, enum stream stream,
-    const struct text *text);
+    const struct text *text, uint64_t look);
 
 #endif

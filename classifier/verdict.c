@@ -25,8 +25,12 @@ judge_init(struct judge *judge, const struct policy *policy,
 {
 	memset(judge, 0, sizeof(*judge));
 	judge->matcher = matcher_new(&judge_limits);
-	if (judge->matcher == NULL)
-		return why_errno(why, "cannot set up matching");
+	judge->looks = looks_new();
+	if (judge->matcher == NULL || judge->looks == NULL ||
+	    outline_key_init(&judge->key) == -1) {
+		why_errno(why, "cannot set up matching");
+		goto fail;
+	}
 	if (rules_init(&judge->rules, policy, judge->matcher, note, note_arg,
 		why) == -1)
 		goto fail;
@@ -50,26 +54,48 @@ judge_release(struct judge *judge)
 {
 	grammars_release(&judge->grammars);
 	prior_free(judge->prior);
+	looks_free(judge->looks);
 	builtin_free(judge->builtin);
 	rules_release(&judge->rules);
 	matcher_free(judge->matcher);
 	judge->prior = NULL;
 	judge->builtin = NULL;
 	judge->matcher = NULL;
+	judge->looks = NULL;
 }
 
-uint64_t
-judge_cues(const struct judge *judge, const struct text *text)
+/* All of it is a function of the text's outline. */
+static void
+judge_see(const struct judge *judge, const struct text *text, struct look *look)
 {
-	return judge->builtin == NULL ? 0 : builtin_cues(judge->builtin, text);
+	look->cues = 0;
+	if (judge->builtin != NULL)
+		look->cues = builtin_cues(judge->builtin, text);
+	look->shape = 0;
+	look->rules = rules_look(&judge->rules, text);
+	look->record = record_is_likely(text);
+}
+
+struct look *
+judge_look(struct judge *judge, const struct text *text)
+{
+	struct look *look = &judge->look;
+	bool known = false;
+
+	if (judge->looks != NULL)
+		look = looks_get(judge->looks, outline_hash(&judge->key, text),
+		    &known);
+	if (!known)
+		judge_see(judge, text, look);
+	return look;
 }
 
 static bool
 judge_by_rule(struct judge *judge, enum stream stream, const struct text *text,
-    struct verdict *verdict)
+    uint64_t look, struct verdict *verdict)
 {
 	const struct rule *rule;
-	int number = rules_match(&judge->rules, stream, text);
+	int number = rules_match(&judge->rules, stream, text, look);
 
 	if (number == -1)
 		return false;
@@ -135,10 +161,10 @@ judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
 
 void
 judge_line(struct judge *judge, enum stream stream, const struct text *text,
-    uint64_t cues, struct verdict *verdict)
+    const struct look *look, struct verdict *verdict)
 {
-	if (judge_by_rule(judge, stream, text, verdict) ||
-	    judge_by_record(judge, text, verdict))
+	if (judge_by_rule(judge, stream, text, look->rules, verdict) ||
+	    (look->record && judge_by_record(judge, text, verdict)))
 		return;
-	judge_by_prior(judge, text, cues, verdict);
+	judge_by_prior(judge, text, look->cues, verdict);
 }

@@ -14,6 +14,8 @@
 #include "builtin.h"
 #include "grammar.h"
 #include "line.h"
+#include "look.h"
+#include "outline.h"
 #include "policy.h"
 #include "prior.h"
 #include "record.h"
@@ -42,17 +44,20 @@ struct judge {
 	struct builtin *builtin;
 	struct prior *prior;
 	struct grammars grammars;
+	struct looks *looks; /* NULL: nothing is remembered */
+	struct outline_key key;
 	struct record record;
+	struct look look; /* of the line at hand, when it is not remembered */
 };
 
 /* Compiles all; note is told of rules that are off. 0, or -1: why. */
 int judge_init(struct judge *judge, const struct policy *policy,
     void (*note)(void *, const char *), void *note_arg, struct why *why);
 void judge_release(struct judge *judge);
-/* The line's cues; 0 when there are no built-ins. */
-uint64_t judge_cues(const struct judge *judge, const struct text *text);
-/* The verdict over a line whose cues are given. */
+/* What the line may be; the judge's, until the next look. */
+struct look *judge_look(struct judge *judge, const struct text *text);
+/* The verdict over a line whose look is given. */
 void judge_line(struct judge *judge, enum stream stream,
-    const struct text *text, uint64_t cues, struct verdict *verdict);
+    const struct text *text, const struct look *look, struct verdict *verdict);
 
 #endif

@@ -133,6 +133,22 @@ classify_on_finding(struct classify *classify, const struct message *message)
 }
 
 static void
+classify_on_templates(struct classify *classify,
+    const struct message_templates *body)
+{
+	bool good = body->count <= MESSAGE_TEMPLATES_MAX;
+
+	for (uint32_t i = 0; good && i < body->count; i++)
+		good = body->top[i].length <= MESSAGE_TEMPLATE_TEXT_MAX;
+	if (good) {
+		classify->templates = *body;
+		return;
+	}
+	log_warn("the classifier's templates are torn; it is replaced");
+	child_stop(&classify->child);
+}
+
+static void
 classify_message_cb(const struct message *message, void *arg)
 {
 	struct classify *classify = arg;
@@ -141,6 +157,8 @@ classify_message_cb(const struct message *message, void *arg)
 		classify_on_cursor(classify, (const void *)message->body);
 	else if (message->type == MESSAGE_FINDING)
 		classify_on_finding(classify, message);
+	else if (message->type == MESSAGE_TEMPLATES)
+		classify_on_templates(classify, (const void *)message->body);
 	else if (message->type == MESSAGE_NOTE)
 		log_warn("classifier: %.*s", (int)message->length,
 		    (const char *)message->body);

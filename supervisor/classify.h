@@ -37,7 +37,8 @@ struct classify {
 	uint64_t crashed_at; /* cursor at the last crash */
 	unsigned crashes;    /* in a row at this cursor */
 	bool careful;	     /* the running one says `end` before each line */
-	uint64_t skip;	     /* the line to leave out; UINT64_MAX: none */
+	struct message_templates templates; /* as it told them last */
+	uint64_t skip; /* the line to leave out; UINT64_MAX: none */
 };
 
 /* Reads the cursor and starts it. 0, or -1 with why. */

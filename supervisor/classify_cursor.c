@@ -47,9 +47,15 @@ classify_save(struct classify *classify)
 static void
 classify_save_cb(evutil_socket_t fd, short what, void *arg)
 {
+	struct classify *classify = arg;
+
 	(void)fd;
 	(void)what;
-	classify_save(arg);
+	classify_save(classify);
+	/* Without an answer, what it said last still stands. */
+	if (child_is_up(&classify->child))
+		(void)child_send(&classify->child, MESSAGE_SURVEY, NULL, 0,
+		    NULL, 0);
 }
 
 void

@@ -4,6 +4,8 @@
 #include "report.h"
 
 #include <errno.h>
+#include <inttypes.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -172,6 +174,33 @@ report_output(const struct supervisor *supervisor, struct jsonw *w)
 	jsonw_int(w, "lag_bytes", (int64_t)lag);
 }
 
+/* What the lines were, the ten most frequent shapes. */
+static void
+report_templates(const struct classify *classify, struct jsonw *w)
+{
+	const struct message_templates *templates = &classify->templates;
+
+	jsonw_open(w, "templates", '{');
+	jsonw_int(w, "known", (int64_t)templates->known);
+	jsonw_int(w, "other_lines", (int64_t)templates->gone);
+	jsonw_open(w, "top", '[');
+	for (uint32_t i = 0; i < templates->count; i++) {
+		const struct message_template *row = &templates->top[i];
+		char hash[17];
+
+		snprintf(hash, sizeof(hash), "%016" PRIx64, row->fingerprint);
+		jsonw_open(w, NULL, '{');
+		jsonw_text(w, "template", row->text, row->length);
+		jsonw_str(w, "fingerprint", hash);
+		jsonw_int(w, "count", (int64_t)row->count);
+		jsonw_int(w, "first_offset", (int64_t)row->first);
+		jsonw_int(w, "last_offset", (int64_t)row->last);
+		jsonw_close(w, '}');
+	}
+	jsonw_close(w, ']');
+	jsonw_close(w, '}');
+}
+
 static void
 report_alerts(const struct supervisor *supervisor, struct jsonw *w)
 {
@@ -264,6 +293,7 @@ report_status(struct report *report, const char **text)
 	report_identity(supervisor, &w);
 	report_output(supervisor, &w);
 	report_alerts(supervisor, &w);
+	report_templates(&supervisor->classify, &w);
 	jsonw_null(&w, "progress");
 	jsonw_int(&w, "attempt", life->job.attempt);
 	jsonw_int(&w, "dropped_keys", 0);

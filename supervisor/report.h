@@ -12,7 +12,7 @@
 
 #include "why.h"
 
-#define REPORT_MAX 32768
+#define REPORT_MAX 49152
 
 struct supervisor;
 

@@ -42,6 +42,10 @@ const struct message_row message_rows[MESSAGE_COUNT] = {
 	    WITH_TEXT(struct message_delivery) },
 	[MESSAGE_OUTBOX] = { "outbox", PROC_NOTIFIER, PROC_SUPERVISOR,
 	    PLAIN(struct message_outbox) },
+	[MESSAGE_SURVEY] = { "survey", PROC_SUPERVISOR, PROC_CLASSIFIER, 0, 0,
+	    0 },
+	[MESSAGE_TEMPLATES] = { "templates", PROC_CLASSIFIER, PROC_SUPERVISOR,
+	    PLAIN(struct message_templates) },
 };
 
 int

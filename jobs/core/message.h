@@ -38,6 +38,8 @@ enum message_type {
 	MESSAGE_EVENTS,
 	MESSAGE_DELIVERY,
 	MESSAGE_OUTBOX,
+	MESSAGE_SURVEY,
+	MESSAGE_TEMPLATES,
 	MESSAGE_COUNT
 };
 
@@ -135,6 +137,34 @@ struct message_finding {
 	uint32_t source_length;
 	uint32_t message_length;
 	uint32_t context_length;
+};
+
+/* MESSAGE_SURVEY, supervisor -> classifier, empty: say what the lines so far
+ * were. */
+
+#define MESSAGE_TEMPLATES_MAX 10
+#define MESSAGE_TEMPLATE_TEXT_MAX 96
+
+/* One shape of lines: their accidents are masked. */
+struct message_template {
+	uint64_t fingerprint; /* as in a finding about such a line */
+	uint64_t count;
+	uint64_t first; /* offsets of the first and the last one */
+	uint64_t last;
+	uint32_t length; /* of the text, UTF-8, which may be cut */
+	uint32_t reserved;
+	char text[MESSAGE_TEMPLATE_TEXT_MAX];
+};
+
+/* classifier -> supervisor: the most frequent shapes since it was started,
+ * the most frequent first. The answer to MESSAGE_SURVEY, and sent before the
+ * last cursor. */
+struct message_templates {
+	uint64_t known; /* shapes that it counts */
+	uint64_t gone;	/* lines of those that it does not count any more */
+	uint32_t count; /* of top */
+	uint32_t reserved;
+	struct message_template top[MESSAGE_TEMPLATES_MAX];
 };
 
 /* MESSAGE_NOTE, classifier -> supervisor: a sentence for the family's log,

@@ -118,6 +118,8 @@ const struct policy_row policy_rows[] = {
 	ROW("classify", "ignore", TEXTS, PLAIN),
 	ROW("classify", "threshold", REAL, RANGE("0.5", 0, 1)),
 	ROW("classify", "base", BOOL, IS("true")),
+	ROW("classify", "novelty", ENUM,
+	    ONE_OF("off", "off low medium high critical")),
 
 	ROW("classify.example", "input", TEXT, NEEDED),
 	ROW("classify.example", "output", ENUM, true, NULL, "ALERT QUIET", 0,

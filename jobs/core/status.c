@@ -143,7 +143,8 @@ status_blank(const char *id)
 			 "s:{s:i, s:i}, s:i, s:{s:i, s:i, s:i, s:i}, s:n, s:i, "
 			 "s:i, s:i,"
 			 "s:b, s:i, s:n, s:{s:n, s:n, s:n, s:n}, s:i,"
-			 "s:{s:n, s:i, s:i, s:i}, s:{s:f, s:i, s:[]}}",
+			 "s:{s:n, s:i, s:i, s:i}, s:{s:f, s:i, s:[]},"
+			 "s:{s:i, s:i, s:[]}}",
 	    "job", id, "name", "kind", "state", "starting", "pid", "exit_code",
 	    "signal", "reason", "detail", "started_at", "ended_at",
 	    "last_output_at", "runtime_s", 0.0, "restarts", 0, "argv", "cwd",
@@ -153,7 +154,8 @@ status_blank(const char *id)
 	    "dropped_keys", 0, "stalled", 0, "actions_open", 0, "muted_until",
 	    "processes", "keeper", "supervisor", "classifier", "notifier",
 	    "recoveries", 0, "log", "dir", "segments", 0, "bytes", 0,
-	    "lost_bytes", 0, "resources", "cpu_s", 0.0, "rss_bytes", 0, "gpu");
+	    "lost_bytes", 0, "resources", "cpu_s", 0.0, "rss_bytes", 0, "gpu",
+	    "templates", "known", 0, "other_lines", 0, "top");
 }
 
 /* Keys that job.json and status.json share, where the latter lacks them. */

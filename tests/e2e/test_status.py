@@ -8,7 +8,7 @@ import pytest
 from jw import ENDED, is_alive, wait_until
 from receiver import Answer
 
-REPORT_MAX = 32768  # of supervisor/report.h
+REPORT_MAX = 49152  # of supervisor/report.h
 
 
 def ended_argv(jw, *command, code=0):

@@ -64,7 +64,7 @@ verdict_on(enum stream stream, const char *line)
 	struct text text = { line, strlen(line) };
 	struct verdict verdict;
 
-	judge_line(&judge, stream, &text, judge_cues(&judge, &text), &verdict);
+	judge_line(&judge, stream, &text, judge_look(&judge, &text), &verdict);
 	return verdict;
 }
 
@@ -347,7 +347,8 @@ static void
 base_off_leaves_rules_and_records(void **state)
 {
 	(void)state;
-	assert_int_equal(judge_cues(&judge, &(struct text){ "FATAL: x", 8 }),
+	assert_int_equal(judge_look(&judge, &(struct text){ "FATAL: x", 8 })
+			     ->cues,
 	    0);
 	assert_false(verdict_on(STREAM_STDOUT, "FATAL: x").alert);
 	assert_true(

@@ -184,7 +184,7 @@ test_complete(void **state)
 		"cwd", "host", "user", "correlation_id", "trace_id", "bytes",
 		"lines", "alerts", "progress", "attempt", "lag_bytes",
 		"dropped_keys", "stalled", "actions_open", "muted_until",
-		"processes", "recoveries", "log", "resources" };
+		"processes", "recoveries", "log", "resources", "templates" };
 	struct fixture *fix = *state;
 	int lock = jobdir_lock(fix->dir);
 	json_t *status;

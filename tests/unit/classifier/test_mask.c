@@ -1,5 +1,5 @@
 /*
- * test_fingerprint.c - which lines are the same event.
+ * test_mask.c - which lines are the same but for their accidents.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -10,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "fingerprint.h"
+#include "mask.h"
 
 struct pair {
 	const char *a;
@@ -20,7 +20,7 @@ struct pair {
 static uint64_t
 of(const char *text)
 {
-	return fingerprint(text, strlen(text));
+	return mask_hash(&(struct text){ text, strlen(text) });
 }
 
 static const struct pair same[] = {
@@ -41,6 +41,9 @@ static const struct pair same[] = {
 	{ "two  words", "two words" },
 	{ "tab\there", "tab here" },
 	{ "end   ", "end" },
+	{ "took 250ms", "took 3s" },
+	{ "took 1m3s, fine", "took 1h30m, fine" },
+	{ "rate 12.5 it/s", "rate 4 it/s" },
 };
 
 static const struct pair different[] = {
@@ -52,6 +55,29 @@ static const struct pair different[] = {
 	{ "deadline over", "12345678 over" },
 	{ "and/or", "and or" },
 	{ "", "x" },
+	{ "drift -0.5", "drift 0.5" },
+	{ "loss inf", "loss nan" },
+	{ "loss -inf", "loss inf" },
+	{ "waited 0s", "waited 3s" },
+	{ "waited 0ms", "waited 0" },
+	{ "VM Started", "VM Paused" },
+	{ "took 3m12x", "took 3m12s" },
+	{ "used 4m", "used 4M" },
+	{ "4 sec", "4 seconds" },
+};
+
+struct shown {
+	const char *line;
+	const char *masked;
+};
+
+static const struct shown shown[] = {
+	{ "step 17 took 250ms, 0 errors", "step <N> took <TIME>, 0 errors" },
+	{ "open /a/b at 0x1f in 1b4e28ba-2fa1-11d2-883f-0016d3cca427",
+	    "open <PATH> at <HEX> in <UUID>" },
+	{ "waited 0.0s for 10.0.0.1:80  ", "waited 0s for <N>" },
+	{ "two  words", "two  words" },
+	{ "", "" },
 };
 
 static void
@@ -73,6 +99,40 @@ other_events_differ(void **state)
 			    different[i].b);
 }
 
+static void
+a_person_sees_the_masks(void **state)
+{
+	char room[128];
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(shown) / sizeof(shown[0]); i++) {
+		struct text text = { shown[i].line, strlen(shown[i].line) };
+		size_t n = mask_show(&text, room, sizeof(room));
+
+		assert_int_equal(n, strlen(shown[i].masked));
+		assert_memory_equal(room, shown[i].masked, n);
+	}
+}
+
+/* No mask and no character is cut in two. */
+static void
+what_has_no_room_is_left_out(void **state)
+{
+	static const char line[] = "ab \xe2\x82\xac 17";
+	struct text text = { line, sizeof(line) - 1 };
+	char room[16];
+
+	(void)state;
+	assert_int_equal(mask_show(&text, room, 0), 0);
+	assert_int_equal(mask_show(&text, room, 3), 3);
+	assert_int_equal(mask_show(&text, room, 4), 3);
+	assert_int_equal(mask_show(&text, room, 5), 3);
+	assert_int_equal(mask_show(&text, room, 6), 6);
+	assert_int_equal(mask_show(&text, room, 9), 7);
+	assert_int_equal(mask_show(&text, room, 10), 10);
+	assert_memory_equal(room, "ab \xe2\x82\xac <N>", 10);
+}
+
 /* Events on disk are compared across versions: the number must not move. */
 static void
 plain_words_are_fnv_1a(void **state)
@@ -85,7 +145,7 @@ plain_words_are_fnv_1a(void **state)
 static void
 any_bytes_are_safe(void **state)
 {
-	char text[64];
+	char text[64], room[80];
 	uint32_t random = 7;
 
 	(void)state;
@@ -97,7 +157,9 @@ any_bytes_are_safe(void **state)
 			text[i] = "0123xX-./~abefz\xff \t:e+"[random >> 24 &
 			    15];
 		}
-		assert_int_equal(fingerprint(text, n), fingerprint(text, n));
+		(void)mask_hash(&(struct text){ text, n });
+		assert_true(mask_show(&(struct text){ text, n }, room,
+				sizeof(room)) <= sizeof(room));
 	}
 }
 
@@ -108,6 +170,8 @@ main(void)
 		cmocka_unit_test(other_accidents_are_the_same),
 		cmocka_unit_test(other_events_differ),
 		cmocka_unit_test(plain_words_are_fnv_1a),
+		cmocka_unit_test(a_person_sees_the_masks),
+		cmocka_unit_test(what_has_no_room_is_left_out),
 		cmocka_unit_test(any_bytes_are_safe),
 	};
 
