@@ -247,7 +247,8 @@ examiner_within(struct examiner *examiner, const struct outcome *outcome,
 
 	if (outcome->event == GRAMMAR_FINAL)
 		group_worsen(group, verdict);
-	if (!verdict->alert || (group->sure && verdict->rule == -1))
+	if (!verdict->alert ||
+	    (group->sure && verdict->rule == -1 && !group_trails(group)))
 		return 0;
 	group->told = true;
 	return examiner_tell_alone(examiner, outcome);

@@ -78,6 +78,15 @@ void group_worsen(struct group *group, const struct verdict *verdict);
 void group_rename(struct group *group, const struct line *line,
     const struct text *text);
 
+/* The line that was taken only trails behind what names the event: it may be
+ * more of its text, and may be something else. */
+static inline bool
+group_trails(const struct group *group)
+{
+	return group->state == GRAMMAR_DONE && group->event != GRAMMAR_FINAL &&
+	    group->event != GRAMMAR_END;
+}
+
 /* A later line may still say what it is, or belong to what is told. */
 static inline bool
 group_is_open(const struct group *group)
