@@ -166,7 +166,12 @@ def random_rows(seed):
     texts = [b"step 1 loss 0.5\n", b"boom 7\n", TRACEBACK, b"trouble\n",
              b"\n", b"Traceback (most recent call last):\n", b"no newline ",
              b"  File indented\n", b"KeyError: 'x'\n", b"50%\r60%\r",
-             b"ERROR: broken\n", b"\xff\xfe\x00\x1b[31mred\n"]
+             b"ERROR: broken\n", b"\xff\xfe\x00\x1b[31mred\n",
+             b"panic: x\n", b"a.b.CException: x\n", b"\tat a.b(C.java:1)\n",
+             b"[rank1]: Traceback (most recent call last):\n",
+             b"[rank1]: ValueError: y\n", b"{\n", b'  "a": 1\n', b"}\n",
+             b"terminate called after throwing\n", b"=" * 40 + b"\n",
+             b"train.py FAILED\n"]
     rows = [(choose.randrange(2), choose.choice(texts)) for _ in range(60)]
     # Torn anywhere, the two streams' pieces in any order.
     queues = [b"".join(d for s, d in rows if s == n) for n in (OUT, ERR)]
@@ -179,7 +184,7 @@ def random_rows(seed):
     return chunks
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(24))
 def test_resume_in_random_output(tmp_path, seed):
     chunks = random_rows(seed)
     wanted = peer.policy(RULES)
