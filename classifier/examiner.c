@@ -250,8 +250,13 @@ examiner_within(struct examiner *examiner, const struct outcome *outcome,
 	if (!verdict->alert ||
 	    (group->sure && verdict->rule == -1 && !group_trails(group)))
 		return 0;
+	/* The header that speaks for itself is not told twice; what waits in
+	 * the group comes before any other line, pause or not. */
+	group->told |= outcome->event == GRAMMAR_HEADER;
+	if (examiner_tell_alone(examiner, outcome) == -1)
+		return -1;
 	group->told = true;
-	return examiner_tell_alone(examiner, outcome);
+	return 0;
 }
 
 static int

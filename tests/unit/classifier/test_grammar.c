@@ -229,7 +229,7 @@ pause(void **state)
 	assert_int_equal(marks.findings, 1);
 }
 
-/* A rule speaks within a group too, and then for it. */
+/* A rule speaks within a group too, behind what the group is told by. */
 static void
 rule_within(void **state)
 {
@@ -241,8 +241,23 @@ rule_within(void **state)
 	marks_line("\t/src/a.go:3 +0x1d");
 	marks_line("go on");
 	marks_end();
-	assert_int_equal(marks.findings, 1);
+	assert_int_equal(marks.findings, 2);
 	assert_int_equal(marks.severity, SEVERITY_LOW);
+}
+
+/* What may become an event and does not hides nothing. */
+static void
+nothing_is_hidden(void **state)
+{
+	(void)state;
+	marks_start(POLICY);
+	marks_line("a.b.OddException: text");
+	marks_line("Killed");
+	assert_int_equal(marks.findings, 2);
+	marks_line("go on");
+	marks_end();
+	assert_int_equal(marks.findings, 2);
+	assert_string_equal(marks.letters, "...");
 }
 
 /* A table has a cell for every state and event, and none leads outside; no
@@ -304,6 +319,7 @@ main(void)
 		cmocka_unit_test(prefixed_and_interleaved),
 		cmocka_unit_test(pause),
 		cmocka_unit_test(rule_within),
+		cmocka_unit_test(nothing_is_hidden),
 		cmocka_unit_test(every_cell_is_a_state),
 		cmocka_unit_test(any_order),
 	};
