@@ -63,28 +63,6 @@ examiner_release(struct examiner *examiner)
 
 /* --- groups ------------------------------------------------------------- */
 
-/* A group is a failure even when the line that names it says nothing of one,
- * and is as bad as its grammar says, at least; a rule knows better. */
-static void
-group_fail(struct group *group)
-{
-	struct verdict *verdict = &group->verdict;
-	enum severity least = group->row->grammar->severity;
-
-	if (verdict->rule >= 0)
-		return;
-	if (!verdict->alert) {
-		verdict->alert = true;
-		verdict->severity = SEVERITY_HIGH;
-		verdict->kind = KIND_FAILURE;
-		verdict->score = BUILTIN_SCORE;
-		verdict->source = "prior";
-		verdict->reason = group->row->grammar->name;
-	}
-	if (verdict->severity < least)
-		verdict->severity = least;
-}
-
 /* Tells of a group by its header, unless one of its lines was told already,
  * or something behind it: then it would come too late. */
 static int
@@ -263,38 +241,17 @@ examiner_final(struct examiner *examiner, const struct outcome *outcome,
 {
 	struct text context = { group->excerpt.bytes, group->excerpt.length };
 
-	group->verdict = *outcome->verdict;
-	group_fail(group);
-	if (group_is_open(group) && group->verdict.rule == -1) {
+	if (group_is_open(group) && outcome->verdict->rule == -1) {
 		group_rename(group, outcome->line, outcome->text);
-		group->verdict.message = (struct text){ group->header,
-			group->header_length };
+		group_name(group, outcome->verdict);
 		return 0;
 	}
+	group->verdict = *outcome->verdict;
+	group_fail(group);
 	group->told = true;
 	if (examiner_tell(examiner, outcome, &group->verdict, &context) == -1)
 		return -1;
 	return group_is_open(group) ? 0 : examiner_settle(examiner, group);
-}
-
-/* The header's words are kept in the group: its line will be gone. */
-static void
-examiner_header(const struct outcome *outcome, struct group *group)
-{
-	group->verdict = *outcome->verdict;
-	group->verdict.message = (struct text){ group->header,
-		group->header_length };
-	if (group->sure)
-		group_fail(group);
-}
-
-/* A line that names a part of the event, as "Caused by:" does, may be worse
- * than its header. */
-static void
-group_worsen(struct group *group, const struct verdict *verdict)
-{
-	if (verdict->alert && verdict->severity > group->verdict.severity)
-		group->verdict.severity = verdict->severity;
 }
 
 /*
@@ -309,10 +266,16 @@ examiner_within(struct examiner *examiner, const struct outcome *outcome,
 
 	if (outcome->event == GRAMMAR_FINAL)
 		group_worsen(group, verdict);
-	if (!verdict->alert || (group->sure && verdict->rule == -1))
+	if (!verdict->alert ||
+	    (group->sure && verdict->rule == -1 && !group_trails(group)))
 		return 0;
+	/* The header that speaks for itself is not told twice; what waits in
+	 * the group comes before any other line, pause or not. */
+	group->told |= outcome->event == GRAMMAR_HEADER;
+	if (examiner_tell_alone(examiner, outcome) == -1)
+		return -1;
 	group->told = true;
-	return examiner_tell_alone(examiner, outcome);
+	return 0;
 }
 
 static int
@@ -320,7 +283,7 @@ examiner_grouped(struct examiner *examiner, const struct outcome *outcome,
     struct group *group)
 {
 	if (outcome->event == GRAMMAR_HEADER) {
-		examiner_header(outcome, group);
+		group_name(group, outcome->verdict);
 		if (group->named && outcome->verdict->rule == -1)
 			return 0; /* told when more of it is there */
 	}

@@ -1,6 +1,6 @@
 /*
  * grammar_managed.c - stack traces of virtual machines: the JVM's languages,
- * .NET, JavaScript.
+ * .NET, JavaScript, Ruby, PHP.
  *
  *	Exception in thread "main" a.b.Exception: text	header
  *		at a.b.C.f(C.java:3)			body
@@ -34,5 +34,14 @@ const struct grammar grammar_managed[] = {
 		{ GRAMMAR_FINAL, "^\\s+\\[?cause\\]?: " },
 		{ GRAMMAR_BODY, "^\\s+\\w+: |^\\s*\\}\\s*$|^Node\\.js v\\d" } },
 	    &grammar_by_body, GRAMMAR_HEADER_NAMES, 0 },
+	/* "a.rb:3:in `f': text (OddError)". */
+	{ "ruby",
+	    ".rb:", "^\\S+\\.rb:\\d+:in .*\\((?:\\w+::)*[A-Z]\\w*\\)\\s*$",
+	    { { GRAMMAR_BODY, "^\\s+(?:\\d+: )?from |^\\s+\\d+: " } },
+	    &grammar_by_header, GRAMMAR_HEADER_NAMES, 0 },
+	{ "php", "fatal error: ", "^(?:PHP )?Fatal error: ",
+	    { { GRAMMAR_END, "^\\s+thrown in " },
+		{ GRAMMAR_BODY, "^(?:PHP )?Stack trace:|^(?:PHP )?#\\d+ " } },
+	    &grammar_by_header, GRAMMAR_HEADER_NAMES, SEVERITY_CRITICAL },
 	{ .name = NULL },
 };

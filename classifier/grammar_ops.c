@@ -1,5 +1,5 @@
 /*
- * grammar_ops.c - boxes and records of tools that deploy.
+ * grammar_ops.c - boxes and records of tools that build and deploy.
  */
 #include "grammar.h"
 
@@ -17,6 +17,13 @@ const struct grammar grammar_ops[] = {
 		{ GRAMMAR_FINAL, "^\xe2\x94\x82 Error: " },
 		{ GRAMMAR_BODY, "^\xe2\x94\x82" } },
 	    &grammar_box, GRAMMAR_HEADER_FRAMES, SEVERITY_CRITICAL },
+	/* CMake, R, Snakemake: "Error in f(x) : ", and below it, indented, what
+	 * and where. */
+	{ "indented", "error in |error at ",
+	    "^(?:\\w+ )?Error (?:in|at) .*:\\s*$",
+	    { { GRAMMAR_END, "^Execution halted" },
+		{ GRAMMAR_BODY, "^\\s{2,}\\S|^Calls: " } },
+	    &grammar_by_body, GRAMMAR_HEADER_NAMES, 0 },
 	/* A record that somebody has made pretty. */
 	{ "json", "\n{\n", "^\\{$",
 	    { { GRAMMAR_END, "^\\},?\\s*$" },

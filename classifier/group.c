@@ -202,3 +202,40 @@ group_take(struct group *group, const struct line *line,
 	group->foreign = 0;
 	excerpt_add(&group->excerpt, text);
 }
+
+void
+group_name(struct group *group, const struct verdict *verdict)
+{
+	group->verdict = *verdict;
+	group->verdict.message = (struct text){ group->header,
+		group->header_length };
+	if (group->sure)
+		group_fail(group);
+}
+
+void
+group_fail(struct group *group)
+{
+	struct verdict *verdict = &group->verdict;
+	enum severity least = group->row->grammar->severity;
+
+	if (verdict->rule >= 0)
+		return;
+	if (!verdict->alert) {
+		verdict->alert = true;
+		verdict->severity = SEVERITY_HIGH;
+		verdict->kind = KIND_FAILURE;
+		verdict->score = BUILTIN_SCORE;
+		verdict->source = "prior";
+		verdict->reason = group->row->grammar->name;
+	}
+	if (verdict->severity < least)
+		verdict->severity = least;
+}
+
+void
+group_worsen(struct group *group, const struct verdict *verdict)
+{
+	if (verdict->alert && verdict->severity > group->verdict.severity)
+		group->verdict.severity = verdict->severity;
+}

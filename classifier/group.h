@@ -64,10 +64,28 @@ void group_read(struct group *group, const struct grammars *grammars,
 void group_take(struct group *group, const struct line *line,
     const struct text *text);
 void group_close(struct group *group);
+/* The verdict over the header, or over the line that it was renamed to, is
+ * the group's; its message is the words that are kept. */
+void group_name(struct group *group, const struct verdict *verdict);
+/* A group is a failure even when the line that names it says nothing of one,
+ * and is as bad as its grammar says, at least; a rule knows better. */
+void group_fail(struct group *group);
+/* A line that names a part of the event, as "Caused by:" does, may be worse
+ * than the header. */
+void group_worsen(struct group *group, const struct verdict *verdict);
 
 /* The line, which was taken, is told instead of the header, at the end. */
 void group_rename(struct group *group, const struct line *line,
     const struct text *text);
+
+/* The line that was taken only trails behind what names the event: it may be
+ * more of its text, and may be something else. */
+static inline bool
+group_trails(const struct group *group)
+{
+	return group->state == GRAMMAR_DONE && group->event != GRAMMAR_FINAL &&
+	    group->event != GRAMMAR_END;
+}
 
 /* A later line may still say what it is, or belong to what is told. */
 static inline bool

@@ -11,7 +11,7 @@ struct sheet_row {
 	uint64_t group;	       /* 0: none */
 	bool waits;
 	bool names; /* the event of its group */
-	bool ruled; /* alone a rule decides */
+	bool own;   /* its own verdict stands: a rule's, or behind all */
 	size_t text, length;
 };
 
@@ -48,7 +48,7 @@ row_settle(struct sheet_row *row, const struct group *group)
 	if (!group->sure)
 		return;
 	shown->group = group->id;
-	if (row->ruled)
+	if (row->own)
 		return;
 	if (!row->names) {
 		shown->output = SHOW_CONTEXT;
@@ -84,11 +84,12 @@ row_make(struct sheet_row *row, const struct outcome *outcome, uint64_t n)
 		    .score = verdict->score,
 		    .source = verdict->source,
 		    .reason = verdict->reason },
-		.ruled = verdict->alert && verdict->rule >= 0,
+		.own = verdict->alert && verdict->rule >= 0,
 	};
 	if (group == NULL)
 		return;
 	row->group = group->id;
+	row->own |= verdict->alert && group_trails(group);
 	row->names = outcome->event == GRAMMAR_FINAL ||
 	    (outcome->event == GRAMMAR_HEADER &&
 		(group->row->grammar->flags & GRAMMAR_HEADER_FRAMES) == 0);

@@ -116,6 +116,54 @@ def test_answer_does_not_wait(tmp_path):
         assert answers.cursors[-1].offset == segment.end
 
 
+def test_header_is_told_when_no_more_comes(tmp_path):
+    """What is named by its header waits for the lines below it, not long; and
+    is told once, with the cursor before it until it is over."""
+    segment = peer.Segment(tmp_path)
+    with peer.Peer(tmp_path) as one:
+        one.resume()
+        one.segment(segment)
+        segment.write(ERR, b"panic: odd\n\ngoroutine 1 [running]:\n")
+        answers = one.grown(segment.end)
+        assert answers.findings == []
+        assert answers.cursors[-1].offset == 0
+        kind, body = one.receive()  # unasked
+        assert kind == peer.MESSAGE_FINDING
+        told = peer.finding_from(body)
+        assert (told.offset, told.message) == (0, "panic: odd")
+        assert told.context.count("\n") == 3
+        over = segment.end
+        segment.write(ERR, b"main.f()\n\t/a.go:3\nover\n")
+        answers = one.grown(segment.end)
+        assert answers.findings == []
+        assert answers.cursors[-1].offset == segment.end > over
+
+
+def test_a_rule_does_not_wait(tmp_path):
+    rules = [{"name": "p", "pattern": "^panic: "}]
+    segment = peer.Segment(tmp_path)
+    with peer.Peer(tmp_path, peer.policy(rules)) as one:
+        one.resume()
+        one.segment(segment)
+        segment.write(ERR, b"panic: odd\n")
+        [told] = one.grown(segment.end).findings
+        assert told.source == "rule:p"
+        segment.write(ERR, b"\ngoroutine 1 [running]:\nover\n")
+        assert one.grown(segment.end, final=1).findings == []
+
+
+def test_traces_of_ranks_in_each_other(tmp_path):
+    lines = TRACEBACK.decode().splitlines()
+    data = "".join(f"[rank{rank}]: {line}\n" for line in lines
+                   for rank in range(4)).encode()
+    found = peer.classify(tmp_path, [(ERR, data)]).findings
+    assert [f.message for f in found] == [
+        f"[rank{rank}]: ValueError: bad value" for rank in range(4)]
+    for rank, one in enumerate(found):
+        assert one.context == "".join(f"[rank{rank}]: {line}\n"
+                                      for line in lines)
+
+
 def findings_stepwise(folder, chunks, wanted):
     segment = peer.Segment(folder)
     answers = peer.Answers()
@@ -166,7 +214,12 @@ def random_rows(seed):
     texts = [b"step 1 loss 0.5\n", b"boom 7\n", TRACEBACK, b"trouble\n",
              b"\n", b"Traceback (most recent call last):\n", b"no newline ",
              b"  File indented\n", b"KeyError: 'x'\n", b"50%\r60%\r",
-             b"ERROR: broken\n", b"\xff\xfe\x00\x1b[31mred\n"]
+             b"ERROR: broken\n", b"\xff\xfe\x00\x1b[31mred\n",
+             b"panic: x\n", b"a.b.CException: x\n", b"\tat a.b(C.java:1)\n",
+             b"[rank1]: Traceback (most recent call last):\n",
+             b"[rank1]: ValueError: y\n", b"{\n", b'  "a": 1\n', b"}\n",
+             b"terminate called after throwing\n", b"=" * 40 + b"\n",
+             b"train.py FAILED\n"]
     rows = [(choose.randrange(2), choose.choice(texts)) for _ in range(60)]
     # Torn anywhere, the two streams' pieces in any order.
     queues = [b"".join(d for s, d in rows if s == n) for n in (OUT, ERR)]
@@ -179,7 +232,7 @@ def random_rows(seed):
     return chunks
 
 
-@pytest.mark.parametrize("seed", range(8))
+@pytest.mark.parametrize("seed", range(24))
 def test_resume_in_random_output(tmp_path, seed):
     chunks = random_rows(seed)
     wanted = peer.policy(RULES)

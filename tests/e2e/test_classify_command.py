@@ -74,6 +74,10 @@ def test_a_header_is_as_bad_as_its_end():
     assert made[0]["severity"] == made[3]["severity"] == "critical"
 
 
+def test_an_alert_behind_a_trace_is_one():
+    assert outputs(TRACE + "  more\n  Killed\nend\n") == "ACCACAQ"
+
+
 def test_a_trace_without_an_end():
     assert outputs(TRACE[:60]) == "AC"
     assert outputs(TRACE[:60] + "\nstep 2\n") == "ACQ"

@@ -57,6 +57,15 @@ static const struct row rows[] = {
 	    { "TypeError: x is not a function", "    at f (/srv/app/a.js:3:5)",
 		"    at async g (node:x:1:2)", "    at /srv/app/b.js:7:1",
 		"Node.js v20.1.0", "go on" } },
+	/* Ruby, PHP */
+	{ "hww.", "a.rb:3:in `f': text (A::OddError)", SEVERITY_HIGH,
+	    { "a.rb:3:in `f': text (A::OddError)", "\tfrom a.rb:7:in `g'",
+		"\tfrom a.rb:9:in `<main>'", "go on" } },
+	{ "hwwe.", "PHP Fatal error:  Uncaught Odd: text in /a.php:3",
+	    SEVERITY_CRITICAL,
+	    { "PHP Fatal error:  Uncaught Odd: text in /a.php:3",
+		"Stack trace:", "#0 {main}", "  thrown in /a.php on line 3",
+		"go on" } },
 	/* Go */
 	{ "hwwwwwwe.", "panic: index out of range", SEVERITY_CRITICAL,
 	    { "panic: index out of range", "",
@@ -124,6 +133,13 @@ static const struct row rows[] = {
 	    { "fatal: [web1]: FAILED! => {", "    \"changed\": false,",
 		"    \"stderr\": \"ERROR: no\",", "", "    \"rc\": 1", "}",
 		"go on" } },
+	{ "hww.", "Error in rule odd:", SEVERITY_HIGH,
+	    { "Error in rule odd:", "    jobid: 3", "    log: a.log",
+		"go on" } },
+	{ "hwwe.", "Error in f(x) :", SEVERITY_HIGH,
+	    { "Error in f(x) :", "  text", "Calls: g -> f", "Execution halted",
+		"go on" } },
+	{ "..", NULL, SEVERITY_NONE, { "No Error in sight:", "go on" } },
 	{ "hfwwwe.", "\xe2\x94\x82 Error: Unsupported argument",
 	    SEVERITY_CRITICAL,
 	    { "\xe2\x95\xb7", "\xe2\x94\x82 Error: Unsupported argument",
@@ -213,7 +229,7 @@ pause(void **state)
 	assert_int_equal(marks.findings, 1);
 }
 
-/* A rule speaks within a group too, and then for it. */
+/* A rule speaks within a group too, behind what the group is told by. */
 static void
 rule_within(void **state)
 {
@@ -225,8 +241,23 @@ rule_within(void **state)
 	marks_line("\t/src/a.go:3 +0x1d");
 	marks_line("go on");
 	marks_end();
-	assert_int_equal(marks.findings, 1);
+	assert_int_equal(marks.findings, 2);
 	assert_int_equal(marks.severity, SEVERITY_LOW);
+}
+
+/* What may become an event and does not hides nothing. */
+static void
+nothing_is_hidden(void **state)
+{
+	(void)state;
+	marks_start(POLICY);
+	marks_line("a.b.OddException: text");
+	marks_line("Killed");
+	assert_int_equal(marks.findings, 2);
+	marks_line("go on");
+	marks_end();
+	assert_int_equal(marks.findings, 2);
+	assert_string_equal(marks.letters, "...");
 }
 
 /* A table has a cell for every state and event, and none leads outside; no
@@ -288,6 +319,7 @@ main(void)
 		cmocka_unit_test(prefixed_and_interleaved),
 		cmocka_unit_test(pause),
 		cmocka_unit_test(rule_within),
+		cmocka_unit_test(nothing_is_hidden),
 		cmocka_unit_test(every_cell_is_a_state),
 		cmocka_unit_test(any_order),
 	};

@@ -65,6 +65,15 @@ text_of_several_lines(void **state)
 	    "\tsize mismatch for b.weight", "go on");
 }
 
+/* What trails behind speaks for itself, as it would after a restart. */
+static void
+alert_behind(void **state)
+{
+	(void)state;
+	CHECK("hwwfw", 2, HEAD, FRAME, "ValueError: x", "  Killed");
+	assert_string_equal(marks.message, "  Killed");
+}
+
 static void
 prefix_on_each_line(void **state)
 {
@@ -270,6 +279,7 @@ main(void)
 		cmocka_unit_test(simple),
 		cmocka_unit_test(carets_and_repeats),
 		cmocka_unit_test(text_of_several_lines),
+		cmocka_unit_test(alert_behind),
 		cmocka_unit_test(prefix_on_each_line),
 		cmocka_unit_test(prefix_on_the_header_alone),
 		cmocka_unit_test(ranks_interleave),
