@@ -62,6 +62,8 @@ const struct case_row case_rows[] = {
 	    "error|exception|fatal during|because|unable|is|was !" AGAINST
 	    " !" QUOTED },
 	{ "hard words", 3.5, HARD " !" AGAINST " !" DUMP " !config|knob" },
+	{ "hard words at a low level", -2,
+	    HARD " @level:info-or-less|@level:warning !diverge" },
 	{ "hard words, hedged", 1, HARD " " AGAINST },
 	{ "soft words", 1, SOFT " !" AGAINST " !" QUOTED " !" AT_WARNING },
 	{ "soft words, first", 1,
@@ -93,7 +95,7 @@ const struct case_row case_rows[] = {
 	    "@exception:starts|@exception:alone !warning-class" },
 	{ "exception in a sentence", 1.5,
 	    "@exception:inside !warning-class !" QUOTED },
-	{ "a header of a trace", 5, "trace-header" },
+	{ "a header of a trace", 5, "trace-header$" },
 	{ "a link in a trace", -9, "trace-link" },
 	{ "a cause in a trace", 4, "@exception:caused-by" },
 	{ "a script's line", 3, "@shell:script-line " SOFT },

@@ -5,6 +5,8 @@
 #ifndef CLASSIFIER_FEATURE_SCAN_H
 #define CLASSIFIER_FEATURE_SCAN_H
 
+#include <string.h>
+
 #include "features.h"
 
 enum feature_stand {
@@ -52,10 +54,42 @@ stands_freely(enum feature_stand stand)
 	return stand != STAND_IN_NAME && stand != STAND_DENIED;
 }
 
+static inline bool
+is_any(enum lexicon_class class, const enum lexicon_class *these, size_t n)
+{
+	for (size_t i = 0; i < n; i++)
+		if (these[i] == class)
+			return true;
+	return false;
+}
+
+#define IS_ANY(class, ...)                                         \
+	is_any(class, (const enum lexicon_class[]){ __VA_ARGS__ }, \
+	    sizeof((const enum lexicon_class[]){ __VA_ARGS__ }) /  \
+		sizeof(enum lexicon_class))
+
+static inline const struct token *
+token_at(const struct feature_scan *scan, int i)
+{
+	if (i < 0 || i >= (int)scan->tokens.count)
+		return NULL;
+	return &scan->tokens.rows[i];
+}
+
+static inline bool
+token_is_any(const struct token *token, const char *const *words)
+{
+	for (; *words != NULL; words++)
+		if (token_is(token, *words))
+			return true;
+	return false;
+}
+
 /* What the bytes look like. */
 void feature_shape(struct feature_scan *scan);
-/* How each hit stands, and what the grammar of counts, exits, exceptions
- * and numbers says. */
+/* How each hit stands: said, denied, counted, a part of a name. */
+void feature_stands(struct feature_scan *scan);
+/* What the grammar of exits, shares, exceptions and times says. */
 void feature_grammar(struct feature_scan *scan);
 
 const char *fact_name(unsigned fact);

@@ -36,8 +36,10 @@ static const char *const fact_names[] = {
 #define FIRST_UNDER (FIRST_SAYS + CLASS_COUNT * STAND_LEARNED)
 #define FEATURES_END (FIRST_UNDER + CLASS_COUNT * GROUP_LEVELS)
 
-/* What a built-in pattern is thought to weigh: it is a whole verdict. */
+/* What a built-in pattern is thought to weigh: it is a whole verdict, and
+ * one that says that all is over needs no other word. */
 #define PATTERN_PRIOR 3.0
+#define PATTERN_PRIOR_CRITICAL 4.5
 
 struct feature_set {
 	struct features *out;
@@ -167,6 +169,7 @@ features_of(const struct featurer *featurer, const struct text *line,
 	scan_begin(&scan, line);
 	lexicon_find(featurer->lexicon, &scan.tokens, &scan.hits);
 	feature_shape(&scan);
+	feature_stands(&scan);
 	feature_grammar(&scan);
 	add_facts(&scan, &set);
 	cases_find(featurer->cases, &scan, add_case_cb, &set);
@@ -239,7 +242,10 @@ feature_prior(unsigned feature)
 	case FEATURE_CASE:
 		return (double)case_rows[feature - FIRST_CASE].weight;
 	case FEATURE_PATTERN:
-		return PATTERN_PRIOR;
+		return builtin_rows[feature - FIRST_PATTERN].severity ==
+			SEVERITY_CRITICAL
+		    ? PATTERN_PRIOR_CRITICAL
+		    : PATTERN_PRIOR;
 	default:
 		return 0;
 	}

@@ -276,9 +276,8 @@
 	    "build failed|failed to compile|could not compile|"                 \
 	    "compilation failed|tests failed|test failed|job failed|"           \
 	    "build failure|deployment failed|deploy failed|"                    \
-	    "failed with exit code|exited with code|"                           \
 	    "did not complete successfully|not successful|unsuccessful|"        \
-	    "did not succeed|complete successfully|training failed|"            \
+	    "did not succeed|training failed|"                                  \
 	    "pipeline failed|task failed|run failed|step failed|"               \
 	    "migration failed|health check failed|verify failed|"               \
 	    "verification failed|validation failed|check failed|"               \

@@ -154,6 +154,9 @@ judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
 	if (opinion.score < PRIOR_CUT)
 		return;
 	verdict->alert = true;
+	/* That all is over, a linear form cannot know: patterns do. */
+	if (opinion.severity > SEVERITY_HIGH)
+		opinion.severity = SEVERITY_HIGH;
 	verdict->severity = row != NULL ? row->severity : opinion.severity;
 	verdict->kind = row != NULL ? row->kind : opinion.kind;
 	verdict->reason = row != NULL ? row->name : NULL;

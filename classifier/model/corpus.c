@@ -1,6 +1,6 @@
 /*
- * corpus.c - see corpus.h. Each line goes through what the classifier does
- * before the prior: cleaning, grouping, records, built-in patterns.
+ * corpus.c - see corpus.h. Each line goes through the classifier itself; what
+ * decides before the prior does is noted, the rest is what is trained on.
  */
 #include "corpus.h"
 
@@ -10,24 +10,18 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "builtin.h"
-#include "clean.h"
+#include "examiner.h"
 #include "features.h"
-#include "group.h"
-#include "record.h"
 
 #define ROOM 1024
 
 /* What reading takes. */
 struct reading {
 	struct corpus *corpus;
+	struct judge judge;
 	struct featurer featurer;
-	struct matcher *matcher;
-	struct builtin *builtin;
-	struct record record;
 	struct features features;
-	struct group group;
-	char clean[LINE_KEPT_MAX];
+	struct log *log;
 	uint32_t sample_room, feature_room;
 	struct why *why;
 };
@@ -69,44 +63,69 @@ sample_features(struct reading *reading, struct sample *sample)
 }
 
 static int
-given_by(struct reading *reading, const struct line *line,
-    const struct text *text, uint64_t cues)
+pattern_of(const struct reading *reading, const struct text *text)
 {
-	enum group_part part = group_step(&reading->group, line, text,
-	    BUILTIN_HEADER(cues));
+	const struct builtin *builtin = reading->judge.builtin;
+	uint64_t cues = builtin_cues(builtin, text);
+	const struct builtin_row *row = builtin_match(builtin, cues, text);
 
-	if (part == GROUP_FINAL)
-		return LABEL_ALERT;
-	if (part == GROUP_WITHIN)
-		return LABEL_CONTEXT;
-	if (record_read(text, &reading->record))
-		return reading->record.severity == SEVERITY_NONE ? LABEL_QUIET
-								 : LABEL_ALERT;
-	return -1;
+	return row == NULL ? -1 : (int)(row - builtin_rows);
 }
 
-static struct sample *
-sample_new(struct reading *reading, const struct line *line)
+static void
+given_by_group(struct sample *sample, const struct group *group)
 {
+	if (group->sure)
+		sample->given = sample->names ? LABEL_ALERT : LABEL_CONTEXT;
+}
+
+static int
+corpus_line_cb(void *arg, const struct outcome *outcome)
+{
+	struct reading *reading = arg;
 	struct corpus *corpus = reading->corpus;
-	const struct builtin_row *row = NULL;
+	const struct verdict *verdict = outcome->verdict;
+	const struct group *group = outcome->group;
 	struct sample *sample;
-	struct text text;
-	uint64_t cues;
 
 	corpus->samples = grown(corpus->samples, &reading->sample_room,
 	    corpus->sample_count + 1, sizeof(*corpus->samples));
 	sample = &corpus->samples[corpus->sample_count++];
-	memset(sample, 0, sizeof(*sample));
-	clean_line(line->bytes, line->kept, reading->clean, &text);
-	cues = builtin_cues(reading->builtin, &text);
-	if ((cues & ~(1ULL << BUILTIN_CUE_HEADER)) != 0)
-		row = builtin_match(reading->builtin, cues, &text);
-	features_of(&reading->featurer, &text,
-	    row == NULL ? -1 : (int)(row - builtin_rows), &reading->features);
+	*sample = (struct sample){ .given = -1 };
+	features_of(&reading->featurer, outcome->text,
+	    pattern_of(reading, outcome->text), &reading->features);
 	sample_features(reading, sample);
-	sample->given = (int8_t)given_by(reading, line, &text, cues);
-	return sample;
+	if (strcmp(verdict->source, "json") == 0)
+		sample->given = verdict->alert ? LABEL_ALERT : LABEL_QUIET;
+	if (group == NULL)
+		return 0;
+	sample->group = (uint32_t)group->id;
+	sample->names = outcome->event == GRAMMAR_FINAL ||
+	    (outcome->event == GRAMMAR_HEADER &&
+		(group->row->grammar->flags & GRAMMAR_HEADER_FRAMES) == 0);
+	if (group->settled)
+		given_by_group(sample, group);
+	return 0;
+}
+
+static int
+corpus_settle_cb(void *arg, const struct group *group)
+{
+	struct reading *reading = arg;
+	struct corpus *corpus = reading->corpus;
+
+	for (uint32_t i = reading->log->first; i < corpus->sample_count; i++)
+		if (corpus->samples[i].group == group->id)
+			given_by_group(&corpus->samples[i], group);
+	return 0;
+}
+
+static int
+corpus_finding_cb(void *arg, const struct finding *finding)
+{
+	(void)arg;
+	(void)finding;
+	return 0;
 }
 
 static int
@@ -189,31 +208,62 @@ open_in(const char *folder, const char *name, const char *ending)
 }
 
 static int
-log_read_lines(struct reading *reading, struct log *log, FILE *lines,
-    FILE *labels)
+log_read_lines(struct examiner *examiner, struct log *log, FILE *lines)
 {
-	char *row = NULL, *label = NULL;
-	size_t row_room = 0, label_room = 0;
+	char *row = NULL;
+	size_t room = 0;
 	struct line line = { 0 };
 	ssize_t n;
 	int done = 0;
 
-	group_init(&reading->group, &grammar_python);
-	while (done == 0 && (n = getline(&row, &row_room, lines)) > 0) {
+	while (done == 0 && (n = getline(&row, &room, lines)) > 0) {
 		line.bytes = row;
 		line.length = (uint64_t)(row[n - 1] == '\n' ? n - 1 : n);
 		line.kept = line.length > LINE_KEPT_MAX ? LINE_KEPT_MAX
 							: line.length;
-		if (getline(&label, &label_room, labels) <= 0 ||
-		    label_read(sample_new(reading, &line), label) == -1)
-			done = why_set(reading->why,
-			    "cannot read label %u of %s", log->count + 1,
-			    log->name);
+		done = examiner_line(examiner, &line);
 		line.offset += (uint64_t)n;
 		log->count++;
 	}
+	if (done == 0)
+		done = examiner_end(examiner);
 	free(row);
-	free(label);
+	return done;
+}
+
+static int
+log_examine(struct reading *reading, struct log *log, FILE *lines)
+{
+	const struct listener listener = { .arg = reading,
+		.finding = corpus_finding_cb,
+		.line = corpus_line_cb,
+		.settle = corpus_settle_cb };
+	struct examiner examiner;
+	int done = -1;
+
+	reading->log = log;
+	if (examiner_init(&examiner, &reading->judge, &listener, 0) == 0)
+		done = log_read_lines(&examiner, log, lines);
+	if (done == -1)
+		why_errno(reading->why, "cannot read %s", log->name);
+	examiner_release(&examiner);
+	return done;
+}
+
+static int
+log_label(struct reading *reading, const struct log *log, FILE *labels)
+{
+	char *row = NULL;
+	size_t room = 0;
+	int done = 0;
+
+	for (uint32_t i = 0; done == 0 && i < log->count; i++)
+		if (getline(&row, &room, labels) <= 0 ||
+		    label_read(&reading->corpus->samples[log->first + i],
+			row) == -1)
+			done = why_set(reading->why,
+			    "cannot read label %u of %s", i + 1, log->name);
+	free(row);
 	return done;
 }
 
@@ -234,7 +284,9 @@ log_read(struct reading *reading, const char *folder, struct log *log)
 		why_errno(reading->why, "cannot open %s in %s", log->name,
 		    folder);
 	else
-		done = log_read_lines(reading, log, lines, labels);
+		done = log_examine(reading, log, lines);
+	if (done == 0)
+		done = log_label(reading, log, labels);
 	if (lines != NULL)
 		fclose(lines);
 	if (labels != NULL)
@@ -348,32 +400,43 @@ labels_fill(struct corpus *corpus)
 	return 0;
 }
 
+/* A judge as for a policy of its own, with all but the prior: its weights
+ * are what is to be made, and may be missing. */
+static int
+reading_init(struct reading *reading)
+{
+	struct policy policy = { json_pack("{s:{s:b},s:[]}", "classify", "base",
+	    0, "rule") };
+	struct judge *judge = &reading->judge;
+	int done = judge_init(judge, &policy, NULL, NULL, reading->why);
+
+	policy_release(&policy);
+	if (done == -1)
+		return -1;
+	judge->builtin = builtin_new(judge->matcher, reading->why);
+	if (judge->builtin != NULL &&
+	    grammars_init(&judge->grammars, judge->matcher, reading->why) ==
+		0 &&
+	    featurer_init(&reading->featurer, reading->why) == 0)
+		return 0;
+	judge_release(judge);
+	return -1;
+}
+
 int
 corpus_read(struct corpus *corpus, const char *folder, struct why *why)
 {
-	static const struct matcher_limits limits = { .steps = 20000,
-		.steps_per_byte = 20,
-		.stack = 512 << 10,
-		.heap_kib = 8192 };
-	struct reading *reading = calloc(1, sizeof(*reading));
-	int done = -1;
+	struct reading reading = { .corpus = corpus, .why = why };
+	int done;
 
 	memset(corpus, 0, sizeof(*corpus));
-	if (reading == NULL)
-		return why_errno(why, "cannot read logs");
-	reading->corpus = corpus;
-	reading->why = why;
-	reading->matcher = matcher_new(&limits);
-	reading->builtin = builtin_new(reading->matcher, why);
-	if (featurer_init(&reading->featurer, why) == 0 &&
-	    reading->builtin != NULL)
-		done = folders_read(reading, folder);
-	if (done == 0)
-		done = labels_fill(corpus);
-	builtin_free(reading->builtin);
-	matcher_free(reading->matcher);
-	featurer_release(&reading->featurer);
-	free(reading);
+	if (reading_init(&reading) == -1)
+		return -1;
+	done = folders_read(&reading, folder);
+	if (done == 0 && labels_fill(corpus) == -1)
+		done = why_errno(why, "cannot read logs");
+	featurer_release(&reading.featurer);
+	judge_release(&reading.judge);
 	return done;
 }
 

@@ -29,8 +29,10 @@ struct sample {
 	/* What decides before the prior does, a record or a group: an enum
 	 * label, or -1. */
 	int8_t given;
-	uint32_t same; /* lines of this log with these features and label;
-			* 0: an earlier one stands for this one */
+	bool names;	/* it names its group: told, when that is an event */
+	uint32_t group; /* 0: none */
+	uint32_t same;	/* lines of this log with these features and label;
+			 * 0: an earlier one stands for this one */
 	float weight;
 };
 
