@@ -48,11 +48,13 @@ grammar_parts(struct feature_scan *scan)
 
 		if (token->kind != TOKEN_NUMBER)
 			continue;
-		if (token->after == '%' && !says_metric(scan))
+		if (token->after == '%' && !says_metric(scan)) {
+			scan->by_value = true;
 			fact_set(scan,
 			    token->value == 100	       ? FACT_PERCENT_FULL
 				: token->value == 1000 ? FACT_PERCENT_FULL
 						       : FACT_PERCENT_PART);
+		}
 		if (next != NULL && next->kind == TOKEN_WORD &&
 		    token_is(next, "of"))
 			next = token_at(scan, i + 2);
@@ -61,6 +63,7 @@ grammar_parts(struct feature_scan *scan)
 		if (next == NULL || next->kind != TOKEN_NUMBER ||
 		    next->after == '/' || token->before == '/')
 			continue;
+		scan->by_value = true;
 		fact_set(scan,
 		    token->value == next->value && !next->zero ? FACT_OF_FULL
 							       : FACT_OF_PART);
@@ -201,6 +204,7 @@ grammar_numbered(struct feature_scan *scan)
 		    next == NULL || next->kind != TOKEN_NUMBER ||
 		    next->after == '%')
 			continue;
+		scan->by_value = true;
 		if (next->value <= NUMBERED_MAX && next->mark != '/' &&
 		    scan->tokens.rows[hit->last].mark != '=')
 			fact_set(scan, FACT_NUMBERED);

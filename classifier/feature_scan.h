@@ -34,6 +34,7 @@ struct feature_scan {
 	struct lexicon_hits hits;
 	uint8_t stands[LEXICON_HITS_MAX]; /* enum feature_stand, by hit */
 	uint64_t facts[FACT_WORDS];
+	bool by_value; /* what a digit is was looked at, not only that it is */
 };
 
 static inline void

@@ -197,6 +197,7 @@ shape_tense(struct feature_scan *scan)
 /* Marks among the bytes, in one pass. */
 struct marks {
 	unsigned pairs, quotes, code, bars, leader, rules, flags, operators;
+	bool by_value;
 	unsigned progress, urls;
 };
 
@@ -249,6 +250,7 @@ marks_take(const char *p, struct marks *marks)
 		marks->operators += p[-1] == ' ' && p[1] == '&' && p[2] == ' ';
 		break;
 	case '>':
+		marks->by_value |= p[-1] >= '0' && p[-1] <= '9';
 		marks->operators += p[-1] == '2' && p[1] != '=';
 		break;
 	case '.':
@@ -325,6 +327,7 @@ shape_marks(struct feature_scan *scan)
 		fact_set(scan, FACT_RULED);
 	if (marks.urls > 0)
 		fact_set(scan, FACT_URL);
+	scan->by_value |= marks.by_value;
 	if (marks.operators > 0)
 		fact_set(scan, FACT_SHELL_OPERATOR);
 	if (marks.flags > 0)

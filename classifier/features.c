@@ -114,6 +114,7 @@ scan_begin(struct feature_scan *scan, const struct text *line)
 	size_t at;
 
 	scan->line = line;
+	scan->by_value = false;
 	memset(scan->facts, 0, sizeof(scan->facts));
 	scan->prefix = prefix_skip(line);
 	/* "BUILD SUCCESS" is made of a name and a level, and is no prefix. */
@@ -177,6 +178,8 @@ features_of(const struct featurer *featurer, const struct text *line,
 		set_add(&set, FIRST_PATTERN + (unsigned)pattern);
 	for (unsigned i = 0; i < scan.hits.count; i++)
 		add_hit(&scan, i, &set);
+	features->by_value = scan.by_value ||
+	    (line->length > 0 && line->bytes[0] == '<'); /* syslog's "<13>" */
 }
 
 unsigned

@@ -28,6 +28,9 @@ enum feature_kind {
 struct features {
 	unsigned count;
 	uint16_t rows[FEATURES_MAX]; /* no two the same */
+	/* Other lines of this line's outline (outline.h) may have others: the
+	 * value of a number was looked at. */
+	bool by_value;
 };
 
 /* What features are made with. */

@@ -6,7 +6,9 @@
  * This is sound, because nothing goes into a look that two lines of one
  * outline could differ in. It says which built-in patterns and rules may
  * match: they are then run on the line itself, with its own digits. A line
- * that nothing may match is quiet without being read. No verdict is kept.
+ * that nothing may match is not read for it. The prior's opinion is kept
+ * where the line meets no pattern and no feature of it hangs on what its digits
+ * are (features.h: by_value); no other verdict is.
  */
 #ifndef CLASSIFIER_LOOK_H
 #define CLASSIFIER_LOOK_H
@@ -19,6 +21,9 @@ struct look {
 	uint64_t rules;	 /* rules.h */
 	uint32_t record; /* it may be one (record.h) */
 	uint32_t shape;	 /* its template (template.h); 0: not asked yet */
+	float score;	 /* the prior's (prior.h), where it is known */
+	uint8_t severity, kind;
+	bool judged; /* it is: by nothing but the outline */
 };
 
 struct looks;

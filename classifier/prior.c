@@ -134,6 +134,7 @@ prior_judge(const struct prior *prior, const struct text *line, int pattern,
 	for (unsigned i = 0; i < features.count; i++)
 		for (unsigned k = 0; k < PRIOR_QUESTIONS; k++)
 			sums[k] += prior->weights[features.rows[i]][k];
+	opinion->by_value = features.by_value;
 	opinion->score = 1 / (1 + exp(-(double)sums[PRIOR_ALERT]));
 	opinion
 	    ->severity = severities[greatest(sums, PRIOR_LOW, PRIOR_CRITICAL) -

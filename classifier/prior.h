@@ -54,6 +54,8 @@ struct prior_opinion {
 	double score;		/* the chance that it is worth telling */
 	enum severity severity; /* if it is told */
 	enum kind kind;
+	bool by_value; /* the value of a number counted: another line of the
+			* same outline (outline.h) may be judged otherwise */
 };
 
 /* A feature that spoke for the line (above 0) or against it. */

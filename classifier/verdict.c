@@ -72,6 +72,7 @@ judge_see(const struct judge *judge, const struct text *text, struct look *look)
 	if (judge->builtin != NULL)
 		look->cues = builtin_cues(judge->builtin, text);
 	look->shape = 0;
+	look->judged = false;
 	look->rules = rules_look(&judge->rules, text);
 	look->record = record_is_likely(text);
 }
@@ -133,9 +134,27 @@ judge_by_record(struct judge *judge, const struct text *text,
 	return true;
 }
 
+/* What the prior thinks of a line that meets no pattern. */
+static void
+judge_opinion(const struct judge *judge, const struct text *text,
+    struct look *look, struct prior_opinion *opinion)
+{
+	if (look->judged) {
+		*opinion = (struct prior_opinion){ .score = look->score,
+			.severity = (enum severity)look->severity,
+			.kind = (enum kind)look->kind };
+		return;
+	}
+	prior_judge(judge->prior, text, -1, opinion);
+	look->judged = !opinion->by_value;
+	look->score = (float)opinion->score;
+	look->severity = (uint8_t)opinion->severity;
+	look->kind = (uint8_t)opinion->kind;
+}
+
 /* The prior says whether; a pattern that is met knows better what. */
 static void
-judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
+judge_by_prior(struct judge *judge, const struct text *text, struct look *look,
     struct verdict *verdict)
 {
 	const struct builtin_row *row = NULL;
@@ -146,10 +165,13 @@ judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
 		.message = *text };
 	if (judge->prior == NULL)
 		return;
-	if (cues != 0)
-		row = builtin_match(judge->builtin, cues, text);
-	prior_judge(judge->prior, text,
-	    row == NULL ? -1 : (int)(row - builtin_rows), &opinion);
+	if (look->cues != 0)
+		row = builtin_match(judge->builtin, look->cues, text);
+	if (row == NULL)
+		judge_opinion(judge, text, look, &opinion);
+	else
+		prior_judge(judge->prior, text, (int)(row - builtin_rows),
+		    &opinion);
 	verdict->score = opinion.score;
 	if (opinion.score < PRIOR_CUT)
 		return;
@@ -164,10 +186,10 @@ judge_by_prior(struct judge *judge, const struct text *text, uint64_t cues,
 
 void
 judge_line(struct judge *judge, enum stream stream, const struct text *text,
-    const struct look *look, struct verdict *verdict)
+    struct look *look, struct verdict *verdict)
 {
 	if (judge_by_rule(judge, stream, text, look->rules, verdict) ||
 	    (look->record && judge_by_record(judge, text, verdict)))
 		return;
-	judge_by_prior(judge, text, look->cues, verdict);
+	judge_by_prior(judge, text, look, verdict);
 }

@@ -58,6 +58,6 @@ void judge_release(struct judge *judge);
 struct look *judge_look(struct judge *judge, const struct text *text);
 /* The verdict over a line whose look is given. */
 void judge_line(struct judge *judge, enum stream stream,
-    const struct text *text, const struct look *look, struct verdict *verdict);
+    const struct text *text, struct look *look, struct verdict *verdict);
 
 #endif

@@ -43,7 +43,9 @@ static const char *const parts[] = { "[step 17]", "step 17", "loss=0.0312",
 	"[rank1]:", "Traceback (most recent call last):", "ValueError: 3",
 	"make: *** [x] Error 2", "Error: 5.0%", "error: x", "worker 3 died",
 	"Saved checkpoint to out/step_1000.pt", "caf\xc3\xa9",
-	"{\"level\":\"error\",\"msg\":\"3 gone\"}",
+	"{\"level\":\"error\",\"msg\":\"3 gone\"}", "100%", "40%",
+	"done 7 of 7", "3 of 7", "<13>x", "cmd 2>&1", "cmd 1>y", "took 0.04 s",
+	"in 3.2s", "Finished job 41", "Finished job 40000",
 	"{\"level\":50,\"msg\":\"x\"}", "{\"level\":30,\"msg\":\"x\"}" };
 
 static struct judge fast, slow;
@@ -122,6 +124,7 @@ same_verdict(enum stream stream, const struct text *text)
 	judge_line(&slow, stream, text, &all, &other);
 	if (one.alert != other.alert || one.rule != other.rule ||
 	    one.severity != other.severity || one.kind != other.kind ||
+	    one.score - other.score > 1e-6 || other.score - one.score > 1e-6 ||
 	    strcmp(one.source, other.source) != 0 ||
 	    one.message.length != other.message.length ||
 	    memcmp(one.message.bytes, other.message.bytes,
