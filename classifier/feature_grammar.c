@@ -190,7 +190,17 @@ grammar_tool(struct feature_scan *scan)
 
 /* A number up to this one counts the things of a kind; a greater one is a
  * name in some register. */
-#define NUMBERED_MAX 9999
+#define NUMBERED_MAX 4 /* digits: larger numbers are sizes and counts */
+
+static unsigned
+digits_of(const struct token *token)
+{
+	unsigned digits = 0;
+
+	for (size_t i = 0; i < token->n; i++)
+		digits += token->p[i] >= '0' && token->p[i] <= '9';
+	return digits;
+}
 
 /* "Finished job 41": one of many. */
 static void
@@ -204,8 +214,7 @@ grammar_numbered(struct feature_scan *scan)
 		    next == NULL || next->kind != TOKEN_NUMBER ||
 		    next->after == '%')
 			continue;
-		scan->by_value = true;
-		if (next->value <= NUMBERED_MAX && next->mark != '/' &&
+		if (digits_of(next) <= NUMBERED_MAX && next->mark != '/' &&
 		    scan->tokens.rows[hit->last].mark != '=')
 			fact_set(scan, FACT_NUMBERED);
 	}
