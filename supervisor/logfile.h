@@ -56,8 +56,6 @@ void logfile_closed_name(const struct logfile *log, char *name, size_t cap);
 /* The segment, in which nothing is, begins `gap` bytes further on: so many
  * were lost. 0, or -1 with errno: all is as it was. */
 int logfile_skip(struct logfile *log, uint64_t gap);
-/* The name that the segment gets then. */
-void logfile_closed_name(const struct logfile *log, char *name, size_t cap);
 /* Finishes a rotation that a crash cut short, and makes the index of the
  * active segment where there is none, or one for a log that has lost it. 0,
  * or -1 with errno. */

@@ -1,6 +1,7 @@
 /*
  * cmd_rotate.c - `jobwatch rotate JOB`: close the log's active segment now,
- * for whoever wants to carry it away. The supervisor does it, at a line end.
+ * for whoever wants to carry it away. The supervisor does it, at once: in the
+ * middle of a line, where the job is in one.
  */
 #include <stdbool.h>
 #include <stdio.h>
