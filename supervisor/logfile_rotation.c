@@ -56,14 +56,16 @@ logfile_name_sequence(const char *name)
 }
 
 /* Learns the last segment's number, and gives output.log the name that its
- * index already has. */
+ * index already has: the last one, for somebody may have removed older logs
+ * and left theirs. */
 static int
 logfile_finish_rotation(struct logfile *log)
 {
 	int fd = openat(log->dir, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *list = fd == -1 ? NULL : fdopendir(fd);
+	char half[NAME_MAX + 1] = "";
+	uint64_t last = 0;
 	struct dirent *entry;
-	int result = 0;
 
 	if (list == NULL) {
 		if (fd != -1)
@@ -75,14 +77,17 @@ logfile_finish_rotation(struct logfile *log)
 
 		if (sequence > log->sequence)
 			log->sequence = sequence;
-		if (logfile_is_half_closed(log->dir, entry->d_name))
-			result = renameat(log->dir, SEGMENT_LOG, log->dir,
-			    entry->d_name);
-		if (result == -1 && errno == ENOENT)
-			result = 0;
+		if (sequence < last ||
+		    !logfile_is_half_closed(log->dir, entry->d_name))
+			continue;
+		last = sequence;
+		snprintf(half, sizeof(half), "%s", entry->d_name);
 	}
 	closedir(list);
-	return result;
+	if (half[0] == '\0' ||
+	    renameat(log->dir, SEGMENT_LOG, log->dir, half) == 0)
+		return 0;
+	return errno == ENOENT ? 0 : -1;
 }
 
 static int

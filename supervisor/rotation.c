@@ -132,6 +132,21 @@ rotation_tell(struct rotation *rotation, const struct writer_closed *closed)
 	server_rotated(&supervisor->server, closed);
 }
 
+/* What the disk refuses may take hours, and nobody who asked waits so long. */
+static void
+rotation_tell_trouble(struct rotation *rotation)
+{
+	struct supervisor *supervisor = rotation->supervisor;
+	const struct writer_progress *progress = &supervisor->progress;
+
+	if (progress->loss.dropping)
+		server_not_rotated(&supervisor->server, progress->loss.error);
+	else if (progress->error != 0 &&
+	    (strcmp(progress->error_what, "rotation") == 0 ||
+		strcmp(progress->error_what, SEGMENT_LOG) == 0))
+		server_not_rotated(&supervisor->server, progress->error);
+}
+
 void
 rotation_step(struct rotation *rotation)
 {
@@ -141,6 +156,7 @@ rotation_step(struct rotation *rotation)
 
 	while (writer_take_closed(supervisor->writer, &closed) == 1)
 		rotation_tell(rotation, &closed);
+	rotation_tell_trouble(rotation);
 	if (writer_take_plan(supervisor->writer, &plan) == 1)
 		server_planned(&supervisor->server, &plan);
 	if (!life_has_ended(&rotation->supervisor->life))

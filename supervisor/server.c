@@ -167,6 +167,19 @@ server_rotated(struct server *server, const struct writer_closed *closed)
 }
 
 void
+server_not_rotated(struct server *server, int error)
+{
+	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {
+		struct server_client *client = &server->clients[i];
+
+		if (client->channel == NULL || !client->awaits_rotation)
+			continue;
+		client->awaits_rotation = false;
+		server_tell_no_rotation(client, error);
+	}
+}
+
+void
 server_planned(struct server *server, const struct writer_plan *plan)
 {
 	for (int i = 0; i < SERVER_CLIENTS_MAX; i++) {

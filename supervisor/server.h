@@ -50,17 +50,19 @@ void server_settled(struct server *server);
 void server_close_short(struct server *server);
 /* A rotation was done: those who asked for it hear of it. */
 void server_rotated(struct server *server, const struct writer_closed *closed);
-
+/* The disk does not take it, for now: the same. */
+void server_not_rotated(struct server *server, int error);
 /* What a rotation would do is known: the same. */
 void server_planned(struct server *server, const struct writer_plan *plan);
 
 /* server_requests.c, for server.c: one line that a client sent; the state as
- * a line; what came of a rotation (NULL: nothing was there to close); and the
- * end of a client. */
+ * a line; what came of a rotation (NULL: nothing was there to close), or why
+ * nothing did; and the end of a client. */
 void server_handle(struct server_client *client, const char *line, size_t n);
 void server_tell_state(struct server_client *client, const char *type);
 void server_tell_rotation(struct server_client *client, const char *segment,
     uint64_t bytes);
+void server_tell_no_rotation(struct server_client *client, int error);
 void server_tell_plan(struct server_client *client,
     const struct writer_plan *plan);
 void server_close_client(struct server_client *client);

@@ -165,6 +165,17 @@ server_tell_rotation(struct server_client *client, const char *segment,
 		client_say(client, text, (size_t)n);
 }
 
+void
+server_tell_no_rotation(struct server_client *client, int error)
+{
+	char why[256];
+
+	snprintf(why, sizeof(why),
+	    "the disk does not take it: %s; it is done when the disk does",
+	    strerror(error));
+	client_refuse(client, why);
+}
+
 /* Of each kind the names, as many as there is room for, and their number. */
 void
 server_tell_plan(struct server_client *client, const struct writer_plan *plan)
@@ -210,6 +221,7 @@ server_on_rotate(struct server_client *client, const json_t *request)
 	}
 	client->awaits_rotation = true;
 	writer_rotate(supervisor->writer, TRIGGER_REQUEST);
+	rotation_step(&supervisor->rotation); /* it may be known to fail */
 }
 
 /* Who has the master may type, and tell the terminal's size, without us. It

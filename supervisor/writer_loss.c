@@ -133,11 +133,7 @@ writer_begin_behind(struct writer *writer)
 {
 	if (writer->log.owed > 0 && logfile_forgive(&writer->log) == -1)
 		return -1;
-	if (writer_rotate_log(writer, TRIGGER_LOSS) == 0)
-		return 0;
-	if (!writer_lacks_room(errno) || !writer_make_room(writer))
-		return -1;
-	return writer_rotate_log(writer, TRIGGER_LOSS);
+	return writer_rotate_at_cost(writer, TRIGGER_LOSS);
 }
 
 /* A try to go on behind what was lost. True when the disk takes bytes. Not

@@ -59,6 +59,20 @@ writer_rotate_log(struct writer *writer, enum writer_trigger trigger)
 	return 0;
 }
 
+int
+writer_rotate_at_cost(struct writer *writer, enum writer_trigger trigger)
+{
+	int error;
+
+	if (writer_rotate_log(writer, trigger) == 0)
+		return 0;
+	error = errno;
+	if (writer_lacks_room(error) && writer_make_room(writer))
+		return writer_rotate_log(writer, trigger);
+	errno = error;
+	return -1;
+}
+
 /* Filled up to a line end, or beyond what is allowed. */
 static bool
 writer_is_long(const struct writer *writer)
@@ -79,12 +93,8 @@ writer_close_long(struct writer *writer)
 {
 	if (!writer_is_long(writer) || writer->put_off)
 		return;
-	if (writer_rotate_log(writer, TRIGGER_SIZE) == 0)
-		return;
-	if (writer_lacks_room(errno) && writer_make_room(writer) &&
-	    writer_rotate_log(writer, TRIGGER_SIZE) == 0)
-		return;
-	writer->put_off = true;
+	if (writer_rotate_at_cost(writer, TRIGGER_SIZE) == -1)
+		writer->put_off = true;
 }
 
 int
@@ -100,7 +110,7 @@ writer_do_rotation(struct writer *writer)
 	if (trigger == TRIGGER_NONE || writer->log.owed > 0 ||
 	    writer->loss.dropping)
 		return 0;
-	return writer_rotate_log(writer, trigger) == -1 ? -1 : 1;
+	return writer_rotate_at_cost(writer, trigger) == -1 ? -1 : 1;
 }
 
 /* --- staging to log ----------------------------------------------------- */

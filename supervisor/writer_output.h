@@ -17,6 +17,9 @@ void writer_grown(struct writer *writer, uint64_t moved);
 /* Closes the segment, if there is anything to close; the next begins behind
  * what is being lost. 0, or -1 with errno: nothing has changed. */
 int writer_rotate_log(struct writer *writer, enum writer_trigger trigger);
+/* The same, on a full disk at the oldest segment's cost, where on_full says
+ * so. */
+int writer_rotate_at_cost(struct writer *writer, enum writer_trigger trigger);
 
 /* True for errors that less on the disk may mend. */
 bool writer_lacks_room(int error);

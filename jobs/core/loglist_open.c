@@ -68,7 +68,8 @@ loglist_open_as(int dir, const char *plain, enum codec codec,
 }
 
 /* The index has its new name, and the log has not: a rotation is between the
- * two, or stopped there. Once the log has got it, output.log is another. */
+ * two, or stopped there. Once the log has got it, output.log is another; and
+ * while output.log has an index of its own, this one's log was removed. */
 static int
 loglist_open_half(int dir, const char *plain, struct segment *segment)
 {
@@ -77,7 +78,9 @@ loglist_open_half(int dir, const char *plain, struct segment *segment)
 
 	snprintf(index, sizeof(index), "%s.idx", plain);
 	index_fd = log_fd == -1 ? -1 : openat(dir, index, LOGLIST_OPEN);
-	if (index_fd != -1 && faccessat(dir, plain, F_OK, 0) == 0) {
+	if (index_fd != -1 &&
+	    (faccessat(dir, SEGMENT_INDEX, F_OK, 0) == 0 ||
+		faccessat(dir, plain, F_OK, 0) == 0)) {
 		close(index_fd);
 		index_fd = -1;
 		errno = ENOENT;

@@ -64,7 +64,7 @@ ssize_t logread_copy(struct logread *reader, const struct logread_place *place,
     void *bytes);
 /* What stands in the way of an offset. */
 struct logread_trouble {
-	char file[NAME_MAX + 1]; /* in the job's directory */
+	char file[NAME_MAX + 8]; /* in the job's directory */
 	uint64_t at;		 /* byte of it */
 	uint64_t end; /* where the output goes on; the offset: nobody knows */
 };

@@ -11,12 +11,29 @@
 
 #define TAIL_BLOCK 65536
 
+/* True when the log has the byte at offset and no record tells of it, which
+ * there is before it: the index is damaged. Not so for an empty segment that
+ * got another index meanwhile. */
+static bool
+logread_is_bare(const struct logread *reader, uint64_t offset)
+{
+	const struct loglist *list = &reader->list;
+	const struct segment *segment = &reader->segment;
+	bool active = reader->entry < list->count &&
+	    strcmp(list->entries[reader->entry].name, SEGMENT_LOG) == 0;
+
+	return segment->codec == CODEC_NONE && offset >= segment->base &&
+	    offset < segment->known &&
+	    (!active || loglist_is_active(list, reader->entry, segment));
+}
+
 /* One look at offset in the segment that should have it. Behind a segment's
  * end, but before the next one's begin, bytes were lost: go on there. */
 static int
 logread_chunk(struct logread *reader, uint64_t offset,
     struct segment_chunk *chunk)
 {
+	reader->bare = false;
 	for (;;) {
 		uint64_t next;
 		int found;
@@ -29,6 +46,11 @@ logread_chunk(struct logread *reader, uint64_t offset,
 		    chunk);
 		if (found != 0)
 			return found;
+		reader->bare = logread_is_bare(reader, offset);
+		if (reader->bare) {
+			errno = EBADMSG;
+			return -1;
+		}
 		found = logread_next(reader, &next);
 		if (found != 1 || next <= offset)
 			return found == -1 ? -1 : 0;
@@ -156,6 +178,18 @@ logread_get(struct logread *reader, uint64_t offset, void *bytes, size_t n,
 	return logread_copy(reader, &place, bytes);
 }
 
+/* Where in the index the records that are of use end. */
+static uint64_t
+logread_index_end(const struct segment *segment)
+{
+	int64_t count = segment_records(segment);
+	uint64_t next = segment->record + 1;
+
+	if (count != -1 && (uint64_t)count < next)
+		next = (uint64_t)count;
+	return (uint64_t)segment_record_at(segment, next);
+}
+
 void
 logread_trouble(const struct logread *reader, uint64_t offset,
     struct logread_trouble *trouble)
@@ -170,8 +204,11 @@ logread_trouble(const struct logread *reader, uint64_t offset,
 	if (reader->entry < reader->list.count)
 		name = reader->list.entries[reader->entry].name;
 	snprintf(trouble->file, sizeof(trouble->file), "%s%s", name,
-	    codec_suffix(segment->codec));
-	if (segment->codec == CODEC_NONE) {
+	    reader->bare ? ".idx" : codec_suffix(segment->codec));
+	if (reader->bare) {
+		trouble->at = logread_index_end(segment);
+		trouble->end = segment->known;
+	} else if (segment->codec == CODEC_NONE) {
 		trouble->at = offset - segment->base;
 	} else if (segment_frame(segment, offset, limits) == 0) {
 		trouble->at = limits[0].at;

@@ -27,7 +27,8 @@ struct logread {
 	struct segment segment; /* log_fd -1: none is open */
 	enum segment_merge merge;
 	struct logread_block *block; /* owned; NULL: not needed yet */
-	int pins;		     /* pins.h; -1: retention need not wait */
+	bool bare; /* no record of the index tells of the offset's byte */
+	int pins;  /* pins.h; -1: retention need not wait */
 };
 
 /* Lists anew; no segment is open then. 0, or -1 with errno. */

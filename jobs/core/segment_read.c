@@ -113,7 +113,7 @@ const char *
 segment_strerror(int error)
 {
 	if (error == EBADMSG)
-		return "a closed segment of it is damaged";
+		return "a segment of it is damaged";
 	if (error == ENOTSUP)
 		return "a segment of it is compressed with zstd, and this "
 		       "jobwatch was built without: install libzstd-dev and "

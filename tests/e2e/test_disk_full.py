@@ -209,6 +209,43 @@ def test_kill_returns_on_a_full_disk(small, mode):
 
 
 @needs_mount
+def test_rotate_goes_at_the_oldest_segments_cost(small):
+    jw = small
+    job, go, count = start(jw, 2 * MIB, "--set", "log.max_size=256KiB",
+                           "--set", "log.compress=none")
+    release(go)
+    wait_until(lambda: counted(count) >= 2 * MIB - 1600)
+    oldest = min(jw.dir(job).glob("output-*.log"))
+    filler = fill(jw)
+    assert b"closed output-" in jw("rotate", job).stdout
+    assert not oldest.exists()
+    filler.unlink()
+    release(go)
+    jw("wait", job, code=7)
+
+
+@needs_mount
+@pytest.mark.parametrize("mode", ["drop-oldest", "block"])
+def test_rotate_says_that_the_disk_is_full(small, mode):
+    """At once, and does it when there is room."""
+    jw = small
+    job, go, count = start(jw, 2 * MIB, "--set", f"log.on_full={mode}",
+                           "--set", "log.max_size=1GB")
+    jw.wait_running(job)
+    filler = fill(jw)
+    release(go)
+    jw.wait_events(job, "log.loss" if mode == "drop-oldest"
+                   else "resource.alarm")
+    done = jw("rotate", job, code=125, timeout=PATIENCE)
+    assert b"No space left on device" in done.stderr
+    filler.unlink()
+    wait_until(lambda: list(jw.dir(job).glob("output-*.log")))
+    wait_until(lambda: counted(count) >= 2 * MIB - 1600)
+    release(go)
+    jw("wait", job, code=7)
+
+
+@needs_mount
 def test_there_is_room_for_events(small):
     """Taken while there is some, and given back at the end."""
     jw = small

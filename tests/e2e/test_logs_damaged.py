@@ -157,3 +157,21 @@ def test_a_codec_that_is_not_built(home, job):
         if "zstd" not in CODECS:
             assert "libzstd-dev" in done.stderr
         assert os.path.basename(packed[:-3] + ".zst") in done.stderr
+
+
+@pytest.mark.parametrize("name", [None, "output.log"])
+def test_an_index_that_lost_its_tail(home, job, name):
+    """After a power cut the log may have what its index does not tell of."""
+    job.append(b"one\n")
+    job.append(b"two\n", stream=1)
+    name = name or job.rotate()
+    kept = HEADER + 24  # the first record
+    os.truncate(job.path(name + ".idx"), kept)
+    if name != "output.log":
+        job.append(b"three\n")
+    done = call(home, "logs", "a", code=125, text=False)
+    assert done.stdout == (b"one\n" if name == "output.log"
+                           else b"one\nthree\n")
+    assert done.stderr.decode() == words(job.path(name + ".idx"), 4, 8, kept)
+    shown = call(home, "logs", "-t", "a", code=125).stdout.splitlines()
+    assert [line.split("  ")[1] for line in shown][0] == "one"

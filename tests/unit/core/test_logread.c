@@ -175,6 +175,25 @@ test_half_rotated(void **state)
 	assert_string_equal(rest(fix, 0), "one\ntwo\nthree\n");
 }
 
+/* Somebody removed a log and left its index: the active one is not taken for
+ * it. */
+static void
+test_log_removed_by_hand(void **state)
+{
+	struct fixture *fix = *state;
+
+	scratch_segment(&fix->log);
+	say(fix, "one\n");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000001.log");
+	say(fix, "two\n");
+	scratch_rotate(&fix->log, "output-20260101T000000Z-000002.log");
+	say(fix, "three\n");
+	assert_int_equal(unlinkat(fix->log.dir,
+			     "output-20260101T000000Z-000002.log", 0),
+	    0);
+	assert_string_equal(rest(fix, 0), "one\nthree\n");
+}
+
 static void
 test_odd_files_are_no_segments(void **state)
 {
@@ -392,6 +411,7 @@ main(void)
 		TEST(test_across_segments),
 		TEST(test_gone_segments),
 		TEST(test_half_rotated),
+		TEST(test_log_removed_by_hand),
 		TEST(test_odd_files_are_no_segments),
 		TEST(test_located),
 		TEST(test_time_across_segments),

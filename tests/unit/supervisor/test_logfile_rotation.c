@@ -92,6 +92,30 @@ crash_within_rotation(int steps, uint64_t gap)
 		    openat(fixture.dir, SEGMENT_LOG, O_WRONLY | O_CREAT, 0600));
 }
 
+/* Somebody has removed old logs and left their indexes: the log whose rotation
+ * was cut short gets the name of its own. */
+static void
+crash_beside_indexes_without_logs(void **state)
+{
+	struct logfile log;
+	char name[64], index[64];
+
+	(void)state;
+	crash_within_rotation(2, 0);
+	closed_names(name, index);
+	for (int day = 10; day < 30; day++) {
+		char stray[64];
+
+		snprintf(stray, sizeof(stray),
+		    "output-202201%dT000000Z-000000.log.idx", day);
+		close(openat(fixture.dir, stray, O_WRONLY | O_CREAT, 0600));
+	}
+	open_log(&log);
+	assert_int_equal(log.base, 4);
+	assert_string_equal(fixture_file(&fixture, name), "one\n");
+	logfile_release(&log);
+}
+
 static void
 crash_after_each_step(void **state)
 {
@@ -307,6 +331,7 @@ main(void)
 	const struct CMUnitTest tests[] = {
 		FIXTURE_TEST(rotation_goes_on_counting),
 		FIXTURE_TEST(crash_after_each_step),
+		FIXTURE_TEST(crash_beside_indexes_without_logs),
 		FIXTURE_TEST(rotation_is_tried_again),
 		FIXTURE_TEST(output_between_two_tries),
 		FIXTURE_TEST(crash_between_two_tries),
