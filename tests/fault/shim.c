@@ -407,9 +407,13 @@ shim_init(void)
 	    !is_listed(getenv("FAULT_PROGRAMS"), program_invocation_short_name))
 		return;
 	fd = (int)syscall(SYS_openat, AT_FDCWD, path, O_RDWR | O_CLOEXEC);
+	if (fd == -1) {
+		perror("shim: cannot open the board");
+		abort();
+	}
 	map = mmap(NULL, sizeof(*board), PROT_READ | PROT_WRITE, MAP_SHARED, fd,
 	    0);
-	if (fd == -1 || map == MAP_FAILED) {
+	if (map == MAP_FAILED) {
 		perror("shim: cannot map the board");
 		abort();
 	}

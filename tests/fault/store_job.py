@@ -175,8 +175,7 @@ class StoreJob:
             self.stuck = "the client does not end"
             client.kill()
             client.wait()
-        wait_until(lambda: not self.is_marked(), PATIENCE)
-        if not wait_until(self.is_over, 10):
+        if not wait_until(self.is_over, PATIENCE):
             members = self.family.members()
             self.stuck = (f"the family does not leave: {members}, marked: "
                           f"{self.mark.exists()}")
