@@ -42,6 +42,7 @@ writer_take_back(struct writer *writer)
 
 	if (chunk.length == 0)
 		return 0;
+	chunk.length += writer->carried.length; /* the rest of the same */
 	if (logfile_forgive(&writer->log) == -1)
 		return -1;
 	writer->carried = chunk;
