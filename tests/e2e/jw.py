@@ -276,7 +276,8 @@ class Jobwatch:
 
     def end(self):
         """Ends what the test left; the family of a job that has ended must
-        be gone by itself."""
+        be gone by itself, when it has compressed the last segment: others
+        have the machine first."""
         for process in self.started:
             if process.poll() is None:
                 process.kill()
@@ -288,7 +289,7 @@ class Jobwatch:
         self.kill(set(self.mine()) - families)
         try:
             wait_until(lambda: not self.family_pids(),
-                       0.2 if self.family_may_stay else 10)
+                       0.2 if self.family_may_stay else 40)
             left = []
         except AssertionError:
             left = [(p, cmdline_of(p)) for p in self.family_pids()]
