@@ -4,6 +4,7 @@
 #include "server.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/socket.h>
@@ -98,6 +99,20 @@ server_admit(struct server *server, int fd)
 	bufferevent_enable(client->channel, EV_READ | EV_WRITE);
 }
 
+/* A door that was shut, by us or a predecessor, says so for ever: nobody
+ * listens to it any more. */
+static void
+server_leave_door(struct server *server, int fd)
+{
+	struct pollfd door = { .fd = fd };
+
+	if (poll(&door, 1, 0) != 1 || (door.revents & POLLHUP) == 0)
+		return;
+	for (size_t i = 0; i < SERVER_DOORS; i++)
+		if (event_get_fd(server->doors[i]) == fd)
+			event_del(server->doors[i]);
+}
+
 static void
 server_accept_cb(evutil_socket_t fd, short what, void *arg)
 {
@@ -106,8 +121,10 @@ server_accept_cb(evutil_socket_t fd, short what, void *arg)
 	int client = accept4(fd, NULL, NULL, SOCK_CLOEXEC | SOCK_NONBLOCK);
 
 	(void)what;
-	if (client == -1)
+	if (client == -1) {
+		server_leave_door(arg, fd);
 		return;
+	}
 	if (!server_is_own_user(client)) {
 		send(client, refusal, sizeof(refusal) - 1, MSG_NOSIGNAL);
 		close(client);

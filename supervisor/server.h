@@ -17,6 +17,7 @@
 #include "why.h"
 #include "writer.h"
 
+#define SERVER_DOORS 2
 #define SERVER_CLIENTS_MAX 64
 
 struct supervisor;
@@ -33,7 +34,7 @@ struct server_client {
 
 struct server {
 	struct supervisor *supervisor;
-	struct event *doors[2];
+	struct event *doors[SERVER_DOORS];
 	uint64_t clock; /* counts requests, for `active` */
 	struct server_client clients[SERVER_CLIENTS_MAX];
 };

@@ -41,6 +41,7 @@ writer_is_gone(struct writer *writer)
 		return false;
 	writer->rules.max_size = 0;
 	writer_lock(writer);
+	writer->gives_up = true; /* where even that fails */
 	writer->progress.gone = true;
 	writer->rotate = TRIGGER_NONE;
 	writer->want_segments = writer->upkeep = writer->want_plan = false;
@@ -251,8 +252,8 @@ writer_do_work(struct writer *writer, size_t work, int64_t now)
 		return 0;
 	result = writer_works[work].work(writer);
 	if (result == -1 && writer_is_gone(writer))
-		result = 1;
-	if (result == -1)
+		writer->retry_us[work] = now + RETRY_US; /* to nobody's harm */
+	else if (result == -1)
 		writer_failed(writer, work);
 	else if (writer->retry_us[work] != 0)
 		writer_recovered(writer, work);

@@ -3,6 +3,8 @@
  * them.
  */
 #include <errno.h>
+#include <pthread.h>
+#include <sched.h>
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
@@ -279,6 +281,48 @@ tells_what_was_noted(void **state)
 	writer_free(writer, 5000);
 }
 
+static int64_t
+cpu_us(struct writer *writer)
+{
+	struct timespec used;
+	clockid_t clock;
+
+	assert_int_equal(pthread_getcpuclockid(writer->thread, &clock), 0);
+	assert_int_equal(clock_gettime(clock, &used), 0);
+	return used.tv_sec * 1000000 + used.tv_nsec / 1000;
+}
+
+/* Somebody has deleted the job, and the disk takes nothing on top of that:
+ * nobody waits for it, and nothing is tried without end. */
+static void
+a_deleted_job_costs_nothing(void **state)
+{
+	struct writer *writer = open_writer(0, 0);
+	struct writer_progress progress;
+	char path[64];
+	int64_t used, until;
+
+	(void)state;
+	snprintf(path, sizeof(path), "rm -r %s", fixture.path);
+	assert_int_equal(writer_start(writer), 0);
+	wait_until(writer, is_idle, 0);
+	assert_int_equal(system(path), 0);
+	limit_files(0);
+	stage(writer, STREAM_STDOUT, "nowhere\n");
+	writer_event(writer, "{1}\n", 4, true);
+	do
+		writer_progress(writer, &progress);
+	while (!progress.gone || writer_backlog(writer) > 0);
+	used = cpu_us(writer);
+	until = clock_mono_us() + 300000;
+	while (clock_mono_us() < until)
+		sched_yield();
+	assert_true(cpu_us(writer) - used < 100000);
+	limit_files(RLIM_INFINITY);
+	writer_free(writer, 5000);
+	assert_int_equal(mkdir(fixture.path, 0700), 0); /* to be removed */
+}
+
 /* A status file that could not be written is the newest one at last. */
 static void
 newest_file_wins_after_an_error(void **state)
@@ -340,6 +384,7 @@ main(void)
 		FIXTURE_TEST(patience_ends),
 		FIXTURE_TEST(goes_on_behind_what_was_told_lost),
 		FIXTURE_TEST(tells_what_was_noted),
+		FIXTURE_TEST(a_deleted_job_costs_nothing),
 		FIXTURE_TEST(newest_file_wins_after_an_error),
 		FIXTURE_TEST(events_are_whole_after_an_error),
 	};
