@@ -28,6 +28,7 @@ chmod 755 "$copy"
 # The layout of the tree, for tests that look around in it.
 mkdir -p "$copy/tree/build" "$copy/home" "$copy/tmp"
 cp -r "$bin" "$copy/tree/build/bin"
+cp -r "$(dirname "$bin")/model" "$copy/tree/build/"
 for part in tests contrib docs jobs supervisor classifier notify; do
 	cp -r "$root/$part" "$copy/tree/"
 done

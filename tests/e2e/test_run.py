@@ -527,7 +527,7 @@ KEYS = set(
     "ended_at last_output_at runtime_s restarts argv cwd host user "
     "correlation_id trace_id bytes lines alerts progress attempt lag_bytes "
     "dropped_keys stalled actions_open muted_until processes recoveries log "
-    "resources".split())
+    "resources templates".split())
 
 
 def check_shape(job):
