@@ -142,15 +142,21 @@ logfile_make_index(struct logfile *log)
 	struct logread *reader;
 	struct why why;
 	uint64_t end;
-	int adopted;
+	int adopted, error;
 
 	if (logfile_finish_rotation(log) == -1)
 		return -1;
 	reader = logread_open(log->dir, &why);
 	if (reader == NULL)
 		return -1;
+	errno = 0;
 	end = logread_end(reader);
+	error = errno;
 	logread_close(reader);
+	if (end == 0 && error != 0 && error != ENOENT) {
+		errno = error; /* not known is not none */
+		return -1;
+	}
 	adopted = logfile_adopt_next(log, end);
 	if (adopted != 0)
 		return adopted == 1 ? 0 : -1;
